@@ -159,3 +159,92 @@ impl fmt::Debug for MacKey {
         f.write_str("MacKey(redacted)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+    use alloc::vec;
+    use alloc::vec::Vec;
+
+    use super::*;
+
+    fn mac_key(key: &[u8]) -> MacKey {
+        let mut filled = [0; 32];
+        filled[..key.len()].copy_from_slice(key);
+        MacKey::new(&Secret32::new(filled))
+    }
+
+    /// RFC 4231 §4.2 to §4.6. HMAC fills keys up with zeros, so those below 32 bytes can be tried. The last
+    /// MAC is given truncated there.
+    #[test]
+    fn macs_are_those_of_rfc_4231() {
+        let counting: Vec<u8> = (1..=25).collect();
+        for (key, message, expected) in [
+            (&[0x0B; 20][..], &b"Hi There"[..], "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"),
+            (
+                b"Jefe",
+                b"what do ya want for nothing?",
+                "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
+            ),
+            (&[0xAA; 20], &[0xDD; 50], "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe"),
+            (&counting, &[0xCD; 50], "82558a389a443c0ea4cc819899f2083a85f0faa3e578f8077a2e3ff46729665b"),
+            (&[0x0C; 20], b"Test With Truncation", "a3b6167473100ee06e0c796c2955552b"),
+        ] {
+            let key = mac_key(key);
+            let mac = key.sign(message);
+            assert!(hex::encode(mac).starts_with(expected), "{expected}");
+            assert!(key.verify(message, &mac));
+        }
+    }
+
+    /// RFC 5869 appendices A.1 to A.3.
+    #[test]
+    fn derivation_is_that_of_rfc_5869() {
+        let range = |from: u8, to: u8| (from..=to).collect::<Vec<_>>();
+        for (salt, secret, info, expected) in [
+            (
+                range(0x00, 0x0C),
+                vec![0x0B; 22],
+                range(0xF0, 0xF9),
+                "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865",
+            ),
+            (
+                range(0x60, 0xAF),
+                range(0x00, 0x4F),
+                range(0xB0, 0xFF),
+                "b11e398dc80327a1c8e7f78c596a49344f012eda2d4efad8a050cc4c19afa97c59045a99cac7827271cb41c65e590e09\
+                 da3275600c2f09b8367793a9aca3db71cc30c58179ec3e87c14c01d5c1f3434f1d87",
+            ),
+            (
+                vec![],
+                vec![0x0B; 22],
+                vec![],
+                "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8",
+            ),
+        ] {
+            let mut output = vec![0; expected.len() / 2];
+            Hkdf::<Sha256>::new(Some(&salt), &secret).expand(&info, &mut output).unwrap();
+            assert_eq!(hex::encode(output), expected);
+        }
+    }
+
+    #[test]
+    fn a_mac_is_compared_as_a_whole() {
+        let key = mac_key(b"Jefe");
+        let mac = key.sign(b"message");
+        for byte in 0..32 {
+            for bit in 0..8 {
+                let mut bent = mac;
+                bent[byte] ^= 1 << bit;
+                assert!(!key.verify(b"message", &bent), "bit {bit} of byte {byte}");
+            }
+        }
+        assert!(!key.verify(b"massage", &mac));
+    }
+
+    #[test]
+    fn a_mac_key_prints_nothing_of_itself() {
+        let key = mac_key(&[0xC7; 32]);
+        assert_eq!((format!("{key:?}"), format!("{key:#?}")), ("MacKey(redacted)".into(), "MacKey(redacted)".into()));
+    }
+}

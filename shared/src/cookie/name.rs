@@ -11,6 +11,8 @@ pub enum CookieName {
     Csrf,
     /// Binds a sign-in under way to the browser that began it.
     Login,
+    /// Counts how often the browser was just sent to sign in.
+    Detour,
 }
 
 /// The two sets of names.
@@ -27,7 +29,7 @@ pub enum CookieNames {
 
 impl CookieName {
     /// Every cookie.
-    pub const ALL: [Self; 4] = [Self::Access, Self::Refresh, Self::Csrf, Self::Login];
+    pub const ALL: [Self; 5] = [Self::Access, Self::Refresh, Self::Csrf, Self::Login, Self::Detour];
 
     /// Whether scripts are kept from reading it.
     pub const fn is_http_only(self) -> bool {
@@ -43,10 +45,12 @@ impl CookieNames {
             (Self::Host, CookieName::Refresh) => "__Host-sg_refresh",
             (Self::Host, CookieName::Csrf) => "__Host-sg_csrf",
             (Self::Host, CookieName::Login) => "__Host-sg_login",
+            (Self::Host, CookieName::Detour) => "__Host-sg_detour",
             (Self::Dev, CookieName::Access) => "sg",
             (Self::Dev, CookieName::Refresh) => "sg_refresh",
             (Self::Dev, CookieName::Csrf) => "sg_csrf",
             (Self::Dev, CookieName::Login) => "sg_login",
+            (Self::Dev, CookieName::Detour) => "sg_detour",
         }
     }
 

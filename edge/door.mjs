@@ -1,0 +1,181 @@
+// Carries requests between the runtime and the gate in WebAssembly, and decides nothing itself. The gate is
+// called synchronously, with texts and numbers: objects and promises crossing that border cost more than
+// checking a cookie. `now` is a parameter so that tests can move the clock.
+
+// Headers that only the edge may set, in any spelling that some server takes for the same name.
+const OURS = /^x[-_]sealgate[-_]/i;
+
+// No request needs more errands than the keyring, the keyring again for a new key, and a check.
+const MAX_ERRANDS = 4;
+
+// The errand runner has its own deadlines; this one is for the case that it dies without a word.
+const ERRAND_DEADLINE_MS = 5_000;
+
+export function createDoor(Worker, { now }) {
+  const { load, gate, refuse, guard, absorb } = Worker.prototype;
+  const complete = [load, gate, refuse, guard, absorb].every((part) => typeof part === "function");
+
+  // A panic in an errand shows itself only as this event. The module's memory is broken from then on, and the
+  // synchronous calls go past the hook that would replace it: making an instance of the class does not.
+  let broken = false;
+  globalThis.addEventListener("error", (event) => {
+    broken ||= event.error instanceof WebAssembly.RuntimeError;
+  });
+
+  // The last sealed documents, which outlive whatever happens to the module's memory.
+  let keyring = null;
+  let complaint = "";
+
+  function complain(text) {
+    if (text !== complaint) console.error(`sealgate: ${text}`);
+    complaint = text;
+  }
+
+  // Calls the gate or the guard, handing the module what it needs when it holds nothing. Answers "misconfigured"
+  // when it cannot work.
+  function ask(env, ctx, call) {
+    if (!complete) {
+      complain("the build lacks a part of the gate; run the build again");
+      return "refuse misconfigured";
+    }
+    if (broken) {
+      broken = false;
+      new Worker(ctx, env);
+    }
+    const answer = call();
+    if (answer !== "load") return answer;
+    const mistake = load(JSON.stringify(env.SEALGATE ?? null), String(env.SEALGATE_EDGE_SECRET ?? ""));
+    complain(mistake);
+    if (mistake) return "refuse misconfigured";
+    if (keyring) absorb("keyring", 200, keyring.bytes, keyring.askedAt);
+    return call();
+  }
+
+  // Runs an errand and answers how it ended, in the gate's own words.
+  async function run(errand, env, ctx) {
+    try {
+      const request = new Request("http://errand.invalid/", { headers: { errand, now: String(now()) } });
+      const response = await within(ERRAND_DEADLINE_MS, new Worker(ctx, env).fetch(request));
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      const askedAt = Number(response.headers.get("asked-at"));
+      const outcome = absorb(errand, Number(response.headers.get("status")), bytes, askedAt);
+      if (outcome === "keyring") keyring = { bytes, askedAt };
+      if (outcome === "failed") console.warn(`sealgate: the origin gave no usable answer to: ${errand.split(" ")[0]}`);
+      return outcome;
+    } catch (error) {
+      console.error(`sealgate: errand ${errand.split(" ")[0]} failed: ${error}`);
+      return "failed";
+    }
+  }
+
+  // Asks until there is an answer that needs no errand.
+  async function settle(env, ctx, call) {
+    let outcome = "";
+    for (let round = 0; round <= MAX_ERRANDS; round++) {
+      const answer = ask(env, ctx, () => call(outcome));
+      if (!answer.startsWith("need ")) return answer;
+      outcome = await run(answer.slice(5), env, ctx);
+    }
+    return "refuse origin_unavailable";
+  }
+
+  function refusal(request, code) {
+    const header = (name) => request.headers.get(name) ?? "";
+    if (!complete) return new Response(null, { status: 503, headers: { "cache-control": "no-store" } });
+    return parseAnswer(
+      refuse(code, request.url, request.method, header("cookie"), header("accept"), header("sec-fetch-mode")),
+    );
+  }
+
+  async function forward(request, env, ctx, verdict) {
+    const [first, url, ...lines] = verdict.split("\n");
+    const [, to, errand] = first.match(/^forward (\w+) ?(.*)$/);
+    if (errand) ctx.waitUntil(run(errand, env, ctx));
+    let response;
+    try {
+      response = await fetch(outgoing(request, url, lines, to));
+    } catch {
+      return refusal(request, to === "origin" ? "origin_unavailable" : "upstream_unreachable");
+    }
+    return to === "origin" ? response : guarded(request, env, ctx, response, to);
+  }
+
+  // What an application may answer: no cookies of ours but those of a sign-in, and nothing that was decided on
+  // a session is for shared caches unless it says so itself.
+  async function guarded(request, env, ctx, response, to) {
+    const isPrivate = to === "session" && !response.headers.has("cache-control");
+    const setsCookies = response.headers.has("set-cookie");
+    if ((!isPrivate && !setsCookies) || response.webSocket) return response;
+    let passage = "";
+    if (setsCookies) {
+      const lines = response.headers.getSetCookie().join("\n");
+      passage = await settle(env, ctx, (outcome) => guard(request.url, lines, outcome, now()));
+    }
+    if (!passage && !isPrivate) return response;
+    const changed = new Response(response.body, response);
+    if (isPrivate) changed.headers.set("cache-control", "private");
+    if (passage) keepCookies(changed.headers, passage);
+    return changed;
+  }
+
+  return {
+    async fetch(request, env, ctx) {
+      const cookie = request.headers.get("cookie") ?? "";
+      const call = (outcome) => gate(request.url, request.method, cookie, outcome, now());
+      const verdict = await settle(env, ctx, call);
+      return verdict.startsWith("forward ")
+        ? forward(request, env, ctx, verdict)
+        : refusal(request, verdict.slice("refuse ".length));
+    },
+  };
+}
+
+function outgoing(request, url, lines, to) {
+  const headers = new Headers(request.headers);
+  for (const name of request.headers.keys()) {
+    if (OURS.test(name)) headers.delete(name);
+  }
+  headers.delete("cookie");
+  setLines(headers, lines);
+  const { method, body } = request;
+  const init = { method, headers, body, redirect: "manual" };
+  // What is decided on a session, or is one, must not be answered from a cache that others share.
+  if (to !== "public") init.cache = "no-store";
+  return new Request(url, init);
+}
+
+function setLines(headers, lines) {
+  for (const line of lines) {
+    const colon = line.indexOf(": ");
+    const [name, value] = [line.slice(0, colon), line.slice(colon + 2)];
+    if (name === "set-cookie") headers.append(name, value);
+    else headers.set(name, value);
+  }
+}
+
+// Without a decision (the gate was lost, the configuration is broken) no cookie passes at all.
+function keepCookies(headers, passage) {
+  const [first, ...lines] = passage.split("\n");
+  const [word, dropped, ours] = first.split(" ");
+  headers.delete("set-cookie");
+  if (word !== "keep") return;
+  for (const line of lines) headers.append("set-cookie", line);
+  if (ours === "1") headers.set("cache-control", "no-store");
+  if (dropped !== "0") console.warn(`sealgate: dropped ${dropped} Set-Cookie lines of the application`);
+}
+
+function parseAnswer(text) {
+  const end = text.indexOf("\n\n");
+  const [status, ...lines] = text.slice(0, end).split("\n");
+  const headers = new Headers();
+  setLines(headers, lines);
+  return new Response(text.slice(end + 2) || null, { status: Number(status), headers });
+}
+
+function within(milliseconds, promise) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error("no answer in time")), milliseconds);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,5 @@
+// The Worker's main module: the door, on the real clock.
+import Worker from "../build/index.js";
+import { createDoor } from "./door.mjs";
+
+export default createDoor(Worker, { now: Date.now });

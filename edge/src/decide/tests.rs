@@ -1,0 +1,246 @@
+use sealgate_shared::claims::Claims;
+
+use super::*;
+use crate::forward::Receiver;
+use crate::sample::{NOW, OTHER_SESSION, SESSION, claims, cookie, door, empty_door, keyring, token};
+
+const URL: &str = "https://app.example/page?q=1";
+
+fn get<'r>(url: &'r str, cookie: &'r str) -> Incoming<'r> {
+    Incoming { url, method: "GET", cookie, now: NOW }
+}
+
+fn check(claims: &Claims) -> Errand {
+    Errand::Check { tenant: claims.tenant.clone(), session: claims.session, expires_at: claims.expires_at }
+}
+
+fn rejected(reject: Reject) -> Verdict {
+    Verdict::Refuse(Refusal::Rejected(reject))
+}
+
+fn forwarded(verdict: Verdict) -> Forward {
+    match verdict {
+        Verdict::Forward(forward, _) => forward,
+        other => panic!("not forwarded: {other:?}"),
+    }
+}
+
+fn header<'f>(forward: &'f Forward, name: &str) -> Option<&'f str> {
+    forward.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
+}
+
+/// A door that knows the sample session to be live.
+fn door_with_answer() -> Door {
+    let mut door = door();
+    door.answers.remember_live(SESSION, NOW);
+    door
+}
+
+#[test]
+fn a_live_session_is_forwarded_with_its_identity() {
+    let cookies = format!("theme=dark; {}; __Host-sg_csrf=x", cookie(&claims(SESSION)));
+    let forward = forwarded(door_with_answer().decide(&get(URL, &cookies), None));
+    assert_eq!(forward.to, Receiver::Session);
+    assert_eq!(forward.url, "http://127.0.0.1:3/page?q=1");
+    for (name, value) in [
+        ("x-sealgate-session", SESSION.to_string().as_str()),
+        ("x-sealgate-tenant", "demo"),
+        ("x-sealgate-actor-type", "user"),
+        ("x-sealgate-actor-id", "ada"),
+        ("x-sealgate-assurance", "1"),
+        ("x-sealgate-roles", "admin"),
+        ("x-sealgate-authenticated-at", NOW.as_secs().to_string().as_str()),
+        ("x-sealgate-expires-at", NOW.plus(900_000).as_secs().to_string().as_str()),
+        ("x-sealgate-revocation-age-ms", "0"),
+        ("x-forwarded-host", "app.example"),
+        ("x-forwarded-proto", "https"),
+        ("cookie", "theme=dark"),
+    ] {
+        assert_eq!(header(&forward, name), Some(value), "{name}");
+    }
+}
+
+#[test]
+fn without_upstream_the_request_goes_where_it_was_going() {
+    let mut other = claims(SESSION);
+    other.tenant = "other".parse().unwrap();
+    let url = "https://other.example/a?b";
+    let cookies = cookie(&other);
+    assert_eq!(forwarded(door_with_answer().decide(&get(url, &cookies), None)).url, url);
+}
+
+#[test]
+fn the_keyring_and_the_session_are_asked_for_once_and_then_known() {
+    let (mut door, cookies) = (empty_door(), cookie(&claims(SESSION)));
+    let incoming = get(URL, &cookies);
+    assert_eq!(door.decide(&incoming, None), Verdict::Need(Errand::Keyring));
+    let outcome = door.absorb(&Errand::Keyring, 200, &keyring(1), NOW);
+    let errand = check(&claims(SESSION));
+    assert_eq!(door.decide(&incoming, Some(outcome)), Verdict::Need(errand.clone()));
+    let outcome = door.absorb(&errand, 200, br#"{"status":"live"}"#, NOW);
+    forwarded(door.decide(&incoming, Some(outcome)));
+    forwarded(door.decide(&incoming, None));
+    let later = Incoming { now: NOW.plus(5_000), ..incoming };
+    assert_eq!(door.decide(&later, None), Verdict::Need(errand));
+}
+
+#[test]
+fn an_answer_serves_its_own_request_even_when_none_are_kept() {
+    let (mut door, cookies) = (door(), cookie(&claims(SESSION)));
+    door.answers = crate::answers::Answers::new(0);
+    let incoming = get(URL, &cookies);
+    let outcome = door.absorb(&check(&claims(SESSION)), 200, br#"{"status":"live"}"#, NOW.minus(7));
+    let forward = forwarded(door.decide(&incoming, Some(outcome)));
+    assert_eq!(header(&forward, "x-sealgate-revocation-age-ms"), Some("7"));
+    assert_eq!(door.decide(&incoming, None), Verdict::Need(check(&claims(SESSION))));
+    let about_another = Outcome::Live(OTHER_SESSION, NOW);
+    assert_eq!(door.decide(&incoming, Some(about_another)), Verdict::Need(check(&claims(SESSION))));
+}
+
+#[test]
+fn a_revoked_session_is_refused_until_its_token_expires() {
+    let (mut door, cookies) = (door_with_answer(), cookie(&claims(SESSION)));
+    let outcome = door.absorb(&check(&claims(SESSION)), 200, br#"{"status":"revoked"}"#, NOW);
+    assert_eq!(door.decide(&get(URL, &cookies), Some(outcome)), rejected(Reject::Revoked));
+    let last = Incoming { now: NOW.plus(899_999), ..get(URL, &cookies) };
+    assert_eq!(door.decide(&last, None), rejected(Reject::Revoked));
+    let after = Incoming { now: NOW.plus(900_000), ..get(URL, &cookies) };
+    assert_eq!(door.decide(&after, None), rejected(Reject::Expired));
+}
+
+#[test]
+fn what_the_origin_cannot_answer_is_503_and_never_401() {
+    let cookies = cookie(&claims(SESSION));
+    let incoming = get(URL, &cookies);
+    let unavailable = Verdict::Refuse(Refusal::OriginUnavailable);
+    assert_eq!(empty_door().decide(&incoming, Some(Outcome::Failed)), unavailable);
+    assert_eq!(door().decide(&incoming, Some(Outcome::Failed)), unavailable);
+    for (status, body) in [
+        (500, &b"{}"[..]),
+        (200, b""),
+        (200, b"{"),
+        (200, br#"{"status":"maybe"}"#),
+        (401, br#"{"status":"revoked"}"#),
+        (0, b""),
+    ] {
+        assert_eq!(door().absorb(&check(&claims(SESSION)), status, body, NOW), Outcome::Failed);
+    }
+}
+
+#[test]
+fn a_held_answer_outlives_a_failure() {
+    let cookies = cookie(&claims(SESSION));
+    forwarded(door_with_answer().decide(&get(URL, &cookies), Some(Outcome::Failed)));
+}
+
+#[test]
+fn bad_cookies_are_refused_without_asking_anyone() {
+    let good = token(&claims(SESSION));
+    let bent =
+        format!("{}{}", &good.strip_suffix(|_: char| true).unwrap(), if good.ends_with('A') { 'E' } else { 'A' });
+    let mut other_tenant = claims(SESSION);
+    other_tenant.tenant = "other".parse().unwrap();
+    let mut old = claims(SESSION);
+    old.issued_at = NOW.minus(900_000);
+    old.authenticated_at = old.issued_at;
+    old.expires_at = NOW;
+    for (cookies, verdict) in [
+        (String::new(), Verdict::Refuse(Refusal::Missing)),
+        ("theme=dark; sg=x".to_owned(), Verdict::Refuse(Refusal::Missing)),
+        (format!("__Host-sg={bent}"), rejected(Reject::BadMac)),
+        ("__Host-sg=junk".to_owned(), rejected(Reject::Malformed)),
+        (cookie(&other_tenant), rejected(Reject::WrongTenant)),
+        (cookie(&old), rejected(Reject::Expired)),
+        (
+            format!("{}; {}", cookie(&claims(SESSION)), cookie(&claims(OTHER_SESSION))),
+            rejected(Reject::AmbiguousSession),
+        ),
+    ] {
+        assert_eq!(door_with_answer().decide(&get(URL, &cookies), None), verdict, "{cookies}");
+    }
+}
+
+#[test]
+fn unknown_keys_are_asked_about_once_in_a_while() {
+    let kid = "AAAAAAAAAAA";
+    let cookies = format!("__Host-sg={}", token(&claims(SESSION)).replace("AQEBAQEBAQE", kid));
+    let mut door = door();
+    let at = |milliseconds| Incoming { now: NOW.plus(milliseconds), ..get(URL, &cookies) };
+    assert_eq!(door.decide(&at(9_999), None), rejected(Reject::UnknownKid));
+    assert_eq!(door.decide(&at(10_000), None), Verdict::Need(Errand::Keyring));
+    let outcome = door.absorb(&Errand::Keyring, 200, &keyring(1), NOW.plus(10_000));
+    assert_eq!(door.decide(&at(10_001), Some(outcome)), rejected(Reject::UnknownKid));
+    let outcome = door.absorb(&Errand::Keyring, 0, b"", NOW.plus(20_000));
+    let unavailable = Verdict::Refuse(Refusal::OriginUnavailable);
+    assert_eq!(door.decide(&at(20_000), Some(outcome)), unavailable);
+    assert_eq!(door.decide(&at(20_001), None), unavailable, "whether the key exists cannot be known now");
+}
+
+#[test]
+fn keyrings_are_renewed_behind_requests_and_used_for_a_day() {
+    let mut door = door_with_answer();
+    let mut long = claims(SESSION);
+    let mut at = |milliseconds: u64| {
+        long.issued_at = NOW.plus(milliseconds);
+        long.expires_at = long.issued_at.plus(900_000);
+        door.answers.remember_live(SESSION, long.issued_at);
+        let cookies = cookie(&long);
+        door.decide(&Incoming { now: long.issued_at, ..get(URL, &cookies) }, None)
+    };
+    assert!(matches!(at(59_999), Verdict::Forward(_, None)));
+    assert!(matches!(at(60_000), Verdict::Forward(_, Some(Errand::Keyring))));
+    assert!(matches!(at(86_399_999), Verdict::Forward(_, Some(Errand::Keyring))));
+    assert_eq!(at(86_400_000), Verdict::Need(Errand::Keyring));
+}
+
+#[test]
+fn only_this_edges_keyring_is_taken_and_none_older() {
+    let mut door = empty_door();
+    let mut absorb = |bytes: &[u8]| door.absorb(&Errand::Keyring, 200, bytes, NOW);
+    let mut bent = keyring(5);
+    bent[20] ^= 1;
+    assert_eq!(absorb(&bent), Outcome::Failed);
+    assert_eq!(absorb(b""), Outcome::Failed);
+    assert_eq!(absorb(&keyring(5)), Outcome::Keyring);
+    assert_eq!(absorb(&keyring(4)), Outcome::Failed);
+    assert_eq!(absorb(&keyring(5)), Outcome::Keyring);
+}
+
+#[test]
+fn hosts_sizes_and_public_paths() {
+    let mut door = empty_door();
+    let long = format!("a={}", "x".repeat(8_191));
+    assert_eq!(door.decide(&get(URL, &long), None), Verdict::Refuse(Refusal::CookieTooLarge));
+    for url in ["https://evil.example/", "https://app.example:1/", "nonsense"] {
+        assert_eq!(door.decide(&get(url, ""), None), Verdict::Refuse(Refusal::UnknownHost), "{url}");
+    }
+    let cookies = format!("a=1; {}", cookie(&claims(SESSION)));
+    let forward = forwarded(door.decide(&get("https://app.example/public/x", &cookies), None));
+    assert_eq!(forward.to, Receiver::Public);
+    assert_eq!(header(&forward, "cookie"), Some("a=1"));
+    assert_eq!(header(&forward, "x-sealgate-session"), None);
+    assert_eq!(door.decide(&get("https://app.example/public/../x", ""), None), Verdict::Refuse(Refusal::Missing));
+}
+
+#[test]
+fn auth_goes_to_the_origin_with_our_cookies_alone() {
+    let cookies = format!("a=1; {}", cookie(&claims(SESSION)));
+    let mut door = door_with_answer();
+    let forward = forwarded(door.decide(&get("https://app.example/auth/session?x", &cookies), None));
+    assert_eq!(forward.to, Receiver::Origin);
+    assert_eq!(forward.url, "http://127.0.0.1:1/auth/session?x");
+    assert_eq!(header(&forward, "cookie"), Some(cookie(&claims(SESSION)).as_str()));
+    assert!(header(&forward, "x-sealgate-edge").unwrap().starts_with("dev."));
+    for url in ["https://app.example/authors", "https://app.example/%61uth/session"] {
+        assert_eq!(door.decide(&get(url, ""), None), Verdict::Refuse(Refusal::Missing), "{url}");
+    }
+}
+
+#[test]
+fn after_signing_out_the_session_is_asked_about_again() {
+    let cookies = cookie(&claims(SESSION));
+    let mut door = door_with_answer();
+    let incoming = get("https://app.example/auth/logout", &cookies);
+    forwarded(door.decide(&Incoming { method: "POST", ..incoming }, None));
+    assert_eq!(door.decide(&get(URL, &cookies), None), Verdict::Need(check(&claims(SESSION))));
+}

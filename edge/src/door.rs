@@ -1,0 +1,116 @@
+//! What the edge holds between requests: its settings, the keyring, and what it was told about sessions.
+//!
+//! All of it may vanish at any time, and nothing is lost but the time to fetch it again.
+
+use sealgate_shared::keyring::{Keyring, KeyringDocument};
+use sealgate_shared::time::UnixMillis;
+use serde::Deserialize;
+
+use crate::answers::Answers;
+use crate::errand::{Errand, Outcome};
+use crate::settings::Settings;
+
+/// The age, in milliseconds, from which the keyring is fetched again behind a request.
+const RING_SOFT_MS: u64 = 60_000;
+
+/// The age, in milliseconds, from which a keyring is no longer used: the origin has not been heard of for a
+/// day.
+const RING_HARD_MS: u64 = 24 * 3_600_000;
+
+/// The shortest time, in milliseconds, between two fetches of the keyring on account of key ids nobody knows.
+/// Anyone can invent those.
+const RING_RETRY_MS: u64 = 10_000;
+
+/// What a request behind the edge finds in memory.
+#[derive(Debug)]
+pub struct Door {
+    /// The configuration.
+    pub settings: Settings,
+    /// What is known of sessions.
+    pub answers: Answers,
+    ring: Option<Keyring>,
+    /// When the last request for the keyring that was answered was sent.
+    ring_asked_at: UnixMillis,
+    /// When the last request for the keyring, whatever became of it, was sent.
+    ring_tried_at: UnixMillis,
+}
+
+#[derive(Deserialize)]
+struct CheckAnswer {
+    status: CheckStatus,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum CheckStatus {
+    Live,
+    Revoked,
+}
+
+impl Door {
+    /// A door that holds nothing yet.
+    pub fn new(settings: Settings) -> Self {
+        let answers = Answers::new(settings.check_cache_ms);
+        let epoch = UnixMillis::MAX.minus(u64::MAX);
+        Self { settings, answers, ring: None, ring_asked_at: epoch, ring_tried_at: epoch }
+    }
+
+    /// The keyring, if there is one that may still be used.
+    pub fn ring(&self, now: UnixMillis) -> Option<&Keyring> {
+        self.ring.as_ref().filter(|_| now.since(self.ring_asked_at) < RING_HARD_MS)
+    }
+
+    /// Whether the keyring should be fetched again behind this request.
+    pub fn wants_ring(&self, now: UnixMillis) -> bool {
+        now.since(self.ring_asked_at) >= RING_SOFT_MS && self.may_try_ring(now)
+    }
+
+    /// Whether a key id that nobody knows is reason to fetch the keyring now.
+    pub fn may_try_ring(&self, now: UnixMillis) -> bool {
+        now.since(self.ring_tried_at) >= RING_RETRY_MS
+    }
+
+    /// Whether the last attempt to fetch the keyring came to nothing.
+    pub fn ring_failed(&self) -> bool {
+        self.ring_tried_at > self.ring_asked_at
+    }
+
+    /// Takes in the answer to an errand: the HTTP status, the body, and when the question was sent.
+    pub fn absorb(&mut self, errand: &Errand, status: u16, body: &[u8], asked_at: UnixMillis) -> Outcome {
+        match errand {
+            Errand::Keyring => self.absorb_keyring(status, body, asked_at),
+            Errand::Check { session, expires_at, .. } => {
+                let answer = (status == 200).then(|| serde_json::from_slice::<CheckAnswer>(body).ok()).flatten();
+                match answer.map(|answer| answer.status) {
+                    Some(CheckStatus::Live) => {
+                        self.answers.remember_live(*session, asked_at);
+                        Outcome::Live(*session, asked_at)
+                    }
+                    Some(CheckStatus::Revoked) => {
+                        self.answers.remember_revoked(*session, *expires_at);
+                        Outcome::Revoked(*session)
+                    }
+                    None => Outcome::Failed,
+                }
+            }
+        }
+    }
+
+    /// A ring is taken only if it opens under this edge's secret and is not older than the one held: a cache
+    /// or a lagging replica must not bring a withdrawn key back.
+    fn absorb_keyring(&mut self, status: u16, body: &[u8], asked_at: UnixMillis) -> Outcome {
+        self.ring_tried_at = self.ring_tried_at.max(asked_at);
+        let opened = (status == 200)
+            .then(|| KeyringDocument::open(body, &self.settings.edge, &self.settings.secret))
+            .and_then(Result::ok)
+            .and_then(|document| document.to_ring().ok());
+        match opened {
+            Some(ring) if self.ring.as_ref().is_none_or(|held| held.version() <= ring.version()) => {
+                self.ring = Some(ring);
+                self.ring_asked_at = self.ring_asked_at.max(asked_at);
+                Outcome::Keyring
+            }
+            _ => Outcome::Failed,
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! The way back: which `Set-Cookie` lines of an application may set cookies of ours.
+//!
+//! An application that has just signed somebody in hands on the lines that the origin made for it. Those
+//! pass, and nothing else of our names does: an application must not be able to plant, copy or prolong a
+//! session, on purpose or through a cache of its own.
+
+use sealgate_shared::cookie::{CookieName, CookieNames};
+use sealgate_shared::id::TenantId;
+use sealgate_shared::keyring::Keyring;
+use sealgate_shared::time::UnixMillis;
+use sealgate_shared::token::{RevocationAnswer, Sealed, TokenKind, Verified};
+
+use crate::door::Door;
+use crate::errand::{Errand, Outcome};
+use crate::request::Target;
+
+/// The age, in milliseconds, up to which a token may be that of a sign-in under way.
+const LOGIN_MS: u64 = 60_000;
+
+/// What becomes of a response's `Set-Cookie` lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Passage {
+    /// None of them is ours.
+    Untouched,
+    /// These stay.
+    Keep {
+        /// The lines, in order.
+        lines: Vec<String>,
+        /// How many were dropped.
+        dropped: usize,
+        /// Whether one of ours is among them, so that nobody may store the response.
+        ours: bool,
+    },
+    /// It cannot be decided before this errand is done.
+    Need(Errand),
+}
+
+/// A `Set-Cookie` line that would set a cookie of ours, in some reading of it.
+struct Ours<'l> {
+    cookie: Option<CookieName>,
+    value: &'l str,
+    attributes: &'l str,
+}
+
+impl Door {
+    /// Decides about the `Set-Cookie` lines of a response from the application at `url`. `outcome` is as for
+    /// [`Door::decide`].
+    pub fn guard(&self, url: &str, lines: &[&str], outcome: Option<Outcome>, now: UnixMillis) -> Passage {
+        let names = self.settings.names;
+        if lines.iter().all(|line| Ours::parse(line, names).is_none()) {
+            return Passage::Untouched;
+        }
+        let tenant = Target::parse(url).and_then(|target| self.settings.tenant(target.host));
+        let login = match (tenant, self.ring(now)) {
+            (Some(tenant), Some(ring)) => self.find_login(lines, ring, &tenant.id, outcome, now),
+            (Some(_), None) if outcome.is_none() => Err(Errand::Keyring),
+            _ => Ok(None),
+        };
+        match login {
+            Err(errand) => Passage::Need(errand),
+            Ok(login) => {
+                let keep =
+                    |line: &&&str| Ours::parse(line, names).is_none_or(|ours| ours.may_pass(login.as_ref(), names));
+                let kept: Vec<String> = lines.iter().filter(keep).map(|line| (*line).to_owned()).collect();
+                let dropped = lines.len().saturating_sub(kept.len());
+                Passage::Keep { lines: kept, dropped, ours: login.is_some() }
+            }
+        }
+    }
+
+    /// The one sign-in among the lines: a token of generation 0 of this tenant, just made, and not revoked.
+    fn find_login(
+        &self,
+        lines: &[&str],
+        ring: &Keyring,
+        tenant: &TenantId,
+        outcome: Option<Outcome>,
+        now: UnixMillis,
+    ) -> Result<Option<Login>, Errand> {
+        let mut found = lines
+            .iter()
+            .filter_map(|line| Ours::parse(line, self.settings.names))
+            .filter(|ours| ours.cookie == Some(CookieName::Access) && ours.has_our_attributes(self.settings.names))
+            .filter_map(|ours| Some((ours.value, verify_login(ours.value, ring, tenant, now)?)));
+        let (Some((text, verified)), None) = (found.next(), found.next()) else { return Ok(None) };
+        let claims = verified.claims();
+        let live = match (self.answers.find(claims.session, now), outcome) {
+            (Some(RevocationAnswer::Revoked), _) | (_, Some(Outcome::Failed | Outcome::Revoked(_))) => false,
+            (Some(RevocationAnswer::Live { .. }), _) => true,
+            (None, Some(Outcome::Live(about, _))) => about == claims.session,
+            (None, _) => {
+                let (tenant, session, expires_at) = (tenant.clone(), claims.session, claims.expires_at);
+                return Err(Errand::Check { tenant, session, expires_at });
+            }
+        };
+        let csrf = ring.find(verified.kid()).map(|key| key.csrf_token(claims.session).expose());
+        Ok(live.then(|| Login { token: text.to_owned(), csrf }))
+    }
+}
+
+/// A sign-in that the application asked for.
+struct Login {
+    token: String,
+    csrf: Option<String>,
+}
+
+fn verify_login(text: &str, ring: &Keyring, tenant: &TenantId, now: UnixMillis) -> Option<Verified> {
+    let token = Sealed::parse(text).ok()?.authenticate(TokenKind::Access, ring, tenant).ok()?;
+    let verified = token.verify(now).ok()?;
+    let claims = verified.claims();
+    (claims.generation == 0 && now.since(claims.issued_at) < LOGIN_MS).then_some(verified)
+}
+
+impl<'l> Ours<'l> {
+    /// Reads a line as browsers do (RFC 6265bis §5.6): white space around name and value is no part of them.
+    /// A line without a name whose value begins with one of ours is sent back by some browsers as if it had it.
+    fn parse(line: &'l str, names: CookieNames) -> Option<Self> {
+        let (pair, attributes) = line.split_once(';').unwrap_or((line, ""));
+        let (name, value) = pair.split_once('=').unwrap_or(("", pair));
+        let (name, value) = (name.trim(), value.trim());
+        let cookie = names.find(name);
+        let disguised =
+            || name.is_empty() && CookieName::ALL.iter().any(|&cookie| value.starts_with(names.name(cookie)));
+        (cookie.is_some() || disguised()).then_some(Self { cookie, value, attributes })
+    }
+
+    fn may_pass(&self, login: Option<&Login>, names: CookieNames) -> bool {
+        let Some(login) = login.filter(|_| self.has_our_attributes(names)) else { return false };
+        match self.cookie {
+            Some(CookieName::Access) => self.value == login.token,
+            Some(CookieName::Csrf) => login.csrf.as_deref() == Some(self.value),
+            _ => false,
+        }
+    }
+
+    /// Whether the attributes are those the origin writes, in whatever order and case a framework put them,
+    /// each once. How long the browser keeps the cookie is not looked at: the token says how long it is good.
+    fn has_our_attributes(&self, names: CookieNames) -> bool {
+        let Some(cookie) = self.cookie else { return false };
+        let mut seen = Vec::new();
+        for attribute in self.attributes.split(';').map(str::trim).filter(|attribute| !attribute.is_empty()) {
+            let (name, value) = attribute.split_once('=').unwrap_or((attribute, ""));
+            let (name, value) = (name.trim().to_ascii_lowercase(), value.trim());
+            let expected = match name.as_str() {
+                "path" => value == "/",
+                "samesite" => value.eq_ignore_ascii_case("lax"),
+                "secure" => names.are_secure(),
+                "httponly" => cookie.is_http_only(),
+                "max-age" | "expires" => true,
+                _ => false,
+            };
+            if !expected || seen.contains(&name) {
+                return false;
+            }
+            seen.push(name);
+        }
+        let has = |name: &str| seen.iter().any(|known| known == name);
+        has("path")
+            && has("samesite")
+            && has("secure") == names.are_secure()
+            && has("httponly") == cookie.is_http_only()
+    }
+}
+
+impl core::fmt::Display for Passage {
+    /// Nothing when the lines stay as they are; `need <errand>`; or `keep <dropped> <ours: 0 or 1>` and the
+    /// lines that stay.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Untouched => Ok(()),
+            Self::Need(errand) => write!(f, "need {errand}"),
+            Self::Keep { lines, dropped, ours } => {
+                write!(f, "keep {dropped} {}", u8::from(*ours))?;
+                lines.iter().try_for_each(|line| write!(f, "\n{line}"))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

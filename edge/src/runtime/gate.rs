@@ -1,0 +1,87 @@
+//! The synchronous calls of the entry module. Texts and numbers go in, one text comes out; nothing here
+//! waits.
+
+use std::cell::RefCell;
+
+use sealgate_shared::time::UnixMillis;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::door::Door;
+use crate::errand::{Errand, Outcome, Question};
+use crate::refusal::Refusal;
+use crate::request::{Browsing, Incoming};
+use crate::settings::Settings;
+use crate::sign_in;
+
+thread_local! {
+    /// One isolate is one thread. A panic empties this, and the gate then asks to be loaded again.
+    static DOOR: RefCell<Option<Door>> = const { RefCell::new(None) };
+}
+
+/// What the gate answers while it holds no settings.
+const LOAD: &str = "load";
+
+/// Takes in the configuration. Answers nothing when all is well, else what is wrong with it.
+#[wasm_bindgen]
+pub fn load(json: &str, secret: &str) -> String {
+    match Settings::parse(json, secret) {
+        Ok(settings) => {
+            DOOR.set(Some(Door::new(settings)));
+            String::new()
+        }
+        Err(error) => error.to_string(),
+    }
+}
+
+/// Decides about a request: see [`crate::verdict::Verdict`] for the answer. `outcome` is empty at first, and
+/// then what [`absorb`] answered.
+#[wasm_bindgen]
+pub fn gate(url: &str, method: &str, cookie: &str, outcome: &str, now_ms: f64) -> String {
+    let incoming = Incoming { url, method, cookie, now: moment(now_ms) };
+    with_door(|door| door.decide(&incoming, Outcome::parse(outcome)).to_string())
+}
+
+/// Makes the answer to a request that is refused with `code`: see [`sign_in::Answer`].
+#[wasm_bindgen]
+pub fn refuse(code: &str, url: &str, method: &str, cookie: &str, accept: &str, fetch_mode: &str) -> String {
+    // Nothing in a refusal depends on the time.
+    let incoming = Incoming { url, method, cookie, now: UnixMillis::MAX };
+    let browsing = Browsing { accept, fetch_mode };
+    DOOR.with_borrow(|door| {
+        let settings = door.as_ref().map(|door| &door.settings);
+        sign_in::answer(Refusal::from_code(code), &incoming, &browsing, settings).to_string()
+    })
+}
+
+/// Decides about the `Set-Cookie` lines of a response: see [`crate::guard::Passage`].
+#[wasm_bindgen]
+pub fn guard(url: &str, lines: &str, outcome: &str, now_ms: f64) -> String {
+    let lines: Vec<&str> = lines.split('\n').collect();
+    with_door(|door| door.guard(url, &lines, Outcome::parse(outcome), moment(now_ms)).to_string())
+}
+
+/// Takes in the answer to an errand. Answers how it ended, for the gate.
+#[wasm_bindgen]
+pub fn absorb(errand: &str, status: u16, body: &[u8], asked_at_ms: f64) -> String {
+    let Ok(errand) = errand.parse::<Errand>() else { return Outcome::Failed.to_string() };
+    with_door(|door| door.absorb(&errand, status, body, moment(asked_at_ms)).to_string())
+}
+
+/// The request that an errand makes.
+pub(super) fn question(errand: &str) -> Option<Question> {
+    let errand = errand.parse::<Errand>().ok()?;
+    DOOR.with_borrow(|door| door.as_ref().map(|door| errand.question(&door.settings)))
+}
+
+fn with_door(act: impl FnOnce(&mut Door) -> String) -> String {
+    DOOR.with_borrow_mut(|door| door.as_mut().map_or_else(|| LOAD.to_owned(), act))
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "Date.now() is a whole number; the cast saturates"
+)]
+fn moment(milliseconds: f64) -> UnixMillis {
+    UnixMillis::new(milliseconds as u64).unwrap_or(UnixMillis::MAX)
+}

@@ -1,0 +1,69 @@
+//! A door with keys, and tokens for it, for the tests.
+
+use sealgate_shared::claims::Claims;
+use sealgate_shared::edge::EdgeSecret;
+use sealgate_shared::id::{KeyId, Roles, SessionId};
+use sealgate_shared::key::SigningKey;
+use sealgate_shared::keyring::KeyringDocument;
+use sealgate_shared::secret::Secret32;
+use sealgate_shared::time::UnixMillis;
+
+use crate::door::Door;
+use crate::errand::{Errand, Outcome};
+use crate::settings::Settings;
+use crate::settings::tests::{JSON, secret};
+
+pub(crate) const SESSION: SessionId = SessionId::new([1; 16]);
+pub(crate) const OTHER_SESSION: SessionId = SessionId::new([2; 16]);
+
+/// The moment at which the sample tokens are made.
+pub(crate) const NOW: UnixMillis = UnixMillis::MAX.minus(1_000_000_000);
+
+pub(crate) fn key(number: u8, tenant: &str) -> SigningKey {
+    SigningKey::new(KeyId::new([number; 8]), tenant.parse().unwrap(), Secret32::new([number; 32]))
+}
+
+pub(crate) fn claims(session: SessionId) -> Claims {
+    Claims {
+        session,
+        tenant: "demo".parse().unwrap(),
+        actor_type: "user".parse().unwrap(),
+        actor_id: "ada".parse().unwrap(),
+        issued_at: NOW,
+        expires_at: NOW.plus(900_000),
+        authenticated_at: NOW,
+        generation: 0,
+        assurance: 1,
+        roles: Roles::new(vec!["admin".parse().unwrap()]).unwrap(),
+    }
+}
+
+/// A token for the tenant `demo` under its key.
+pub(crate) fn token(claims: &Claims) -> String {
+    let number = if claims.tenant.as_str() == "demo" { 1 } else { 2 };
+    key(number, claims.tenant.as_str()).access_sealer().seal(claims).unwrap()
+}
+
+pub(crate) fn cookie(claims: &Claims) -> String {
+    format!("__Host-sg={}", token(claims))
+}
+
+/// A sealed keyring with the keys of both tenants.
+pub(crate) fn keyring(version: u64) -> Vec<u8> {
+    let keys = vec![key(1, "demo").publish(), key(2, "other").publish()];
+    let edge = "dev".parse().unwrap();
+    let secret = EdgeSecret::new(Secret32::from_base64url(&secret()).unwrap());
+    KeyringDocument { version, max_lifetime_ms: 900_000, keys }.seal(&edge, &secret, [0; 12])
+}
+
+/// A door without keys.
+pub(crate) fn empty_door() -> Door {
+    Door::new(Settings::parse(JSON, &secret()).unwrap())
+}
+
+/// A door that fetched its keys just now.
+pub(crate) fn door() -> Door {
+    let mut door = empty_door();
+    assert_eq!(door.absorb(&Errand::Keyring, 200, &keyring(1), NOW), Outcome::Keyring);
+    door
+}

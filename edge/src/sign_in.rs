@@ -1,0 +1,176 @@
+//! What a refused request is answered: a problem document, or for somebody navigating the way to sign-in.
+
+use core::fmt;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use sealgate_shared::cookie::{self, CookieName, CookieNames};
+use sealgate_shared::reject::Reject;
+
+use crate::refusal::Refusal;
+use crate::request::{Browsing, Incoming, Target};
+use crate::settings::Settings;
+
+/// A response made by the edge itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    status: u16,
+    headers: Vec<(&'static str, String)>,
+    body: String,
+}
+
+/// How often somebody is sent to sign in from one page within [`DETOUR_S`]; then they are told instead. A
+/// browser that refuses our cookies, or whose clock or ours is off, would be sent round for ever.
+const MAX_DETOURS: u32 = 3;
+
+/// How long, in seconds, the browser remembers that it was sent to sign in.
+const DETOUR_S: u64 = 30;
+
+/// Makes the answer to a refused request. `settings` is `None` when the edge is misconfigured.
+pub fn answer(
+    refusal: Refusal,
+    incoming: &Incoming<'_>,
+    browsing: &Browsing<'_>,
+    settings: Option<&Settings>,
+) -> Answer {
+    let names = settings.map_or(CookieNames::Host, |settings| settings.names);
+    let mut headers = vec![("cache-control", "no-store".to_owned())];
+    if refusal == Refusal::Rejected(Reject::AmbiguousSession) {
+        headers.push(("set-cookie", cookie::clear(names, CookieName::Access)));
+    }
+    if let Some(detour) = settings.and_then(|settings| detour(refusal, incoming, browsing, settings)) {
+        headers.push(("location", detour.location));
+        headers.push(("set-cookie", cookie::set(names, CookieName::Detour, &detour.mark, Some(DETOUR_S))));
+        return Answer { status: 302, headers, body: String::new() };
+    }
+    headers.push(("content-type", "application/problem+json".to_owned()));
+    match refusal.status() {
+        // RFC 9110 §11.6.1 wants a challenge with every 401; browsers show nothing for a scheme they don't know.
+        401 => headers.push(("www-authenticate", format!("Cookie cookie-name=\"{}\"", names.name(CookieName::Access)))),
+        503 => headers.push(("retry-after", "1".to_owned())),
+        _ => {}
+    }
+    Answer { status: refusal.status(), headers, body: refusal.body() }
+}
+
+struct Detour {
+    location: String,
+    /// How often, and from which page.
+    mark: String,
+}
+
+fn detour(refusal: Refusal, incoming: &Incoming<'_>, browsing: &Browsing<'_>, settings: &Settings) -> Option<Detour> {
+    if refusal.status() != 401 || incoming.method != "GET" || !browsing.is_navigation() {
+        return None;
+    }
+    let target = Target::parse(incoming.url)?;
+    let tenant = settings.tenant(target.host)?;
+    // The page itself must never be the way in to itself.
+    if target.path == tenant.sign_in {
+        return None;
+    }
+    let page = fingerprint(target.path_and_query);
+    let times = cookie::values_of(incoming.cookie, settings.names, CookieName::Detour)
+        .filter_map(|mark| mark.split_once('.'))
+        .filter(|(_, from)| *from == page)
+        .filter_map(|(times, _)| times.parse::<u32>().ok())
+        .max()
+        .unwrap_or(0);
+    (times < MAX_DETOURS).then(|| Detour {
+        location: format!("{}?return_to={}", tenant.sign_in, utf8_percent_encode(target.path_and_query, KEPT)),
+        mark: format!("{}.{page}", times.saturating_add(1)),
+    })
+}
+
+/// Tells pages apart, so that a browser that opens ten of them at once is not taken for one going round.
+/// FNV-1a: nothing depends on its strength, since whoever forges the mark only stops their own detour.
+fn fingerprint(text: &str) -> String {
+    let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    format!("{hash:08x}")
+}
+
+/// What a path may keep in a query (RFC 3986 §3.4): everything else is percent-encoded.
+const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+
+/// Written as the status, a line for each header, an empty line, and the body.
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.status)?;
+        for (name, value) in &self.headers {
+            writeln!(f, "{name}: {value}")?;
+        }
+        write!(f, "\n{}", self.body)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sealgate_shared::time::UnixMillis;
+
+    use super::*;
+    use crate::settings::tests::{JSON, secret};
+
+    const PAGE: Browsing<'_> = Browsing { accept: "text/html", fetch_mode: "navigate" };
+    const SCRIPT: Browsing<'_> = Browsing { accept: "*/*", fetch_mode: "cors" };
+
+    fn ask(refusal: Refusal, method: &str, path: &str, cookie: &str, browsing: Browsing<'_>) -> Answer {
+        let settings = Settings::parse(JSON, &secret()).unwrap();
+        let url = format!("https://app.example{path}");
+        let incoming = Incoming { url: &url, method, cookie, now: UnixMillis::MAX };
+        answer(refusal, &incoming, &browsing, Some(&settings))
+    }
+
+    fn header<'a>(answer: &'a Answer, name: &str) -> Option<&'a str> {
+        answer.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
+    }
+
+    #[test]
+    fn somebody_navigating_is_sent_to_sign_in() {
+        let answer = ask(Refusal::Missing, "GET", "/a/b?c=d&e=//f", "", PAGE);
+        assert_eq!(answer.status, 302);
+        assert_eq!(header(&answer, "location"), Some("/auth/login?return_to=/a/b%3Fc%3Dd%26e%3D//f"));
+        assert_eq!(header(&answer, "cache-control"), Some("no-store"));
+        assert_eq!(answer.body, "");
+    }
+
+    #[test]
+    fn everybody_else_gets_a_problem_document() {
+        for (refusal, method, browsing) in [
+            (Refusal::Missing, "GET", SCRIPT),
+            (Refusal::Missing, "POST", PAGE),
+            (Refusal::OriginUnavailable, "GET", PAGE),
+            (Refusal::UnknownHost, "GET", PAGE),
+        ] {
+            let answer = ask(refusal, method, "/a", "", browsing);
+            assert_eq!(answer.status, refusal.status());
+            assert_eq!(header(&answer, "content-type"), Some("application/problem+json"));
+            assert_eq!(header(&answer, "cache-control"), Some("no-store"));
+            assert_eq!(header(&answer, "www-authenticate").is_some(), answer.status == 401);
+            assert_eq!(header(&answer, "retry-after").is_some(), answer.status == 503);
+            assert!(answer.body.contains(refusal.code()));
+        }
+    }
+
+    #[test]
+    fn the_loop_is_broken_after_three_detours_from_one_page() {
+        let mut cookie = String::new();
+        for _ in 0..3 {
+            let answer = ask(Refusal::Missing, "GET", "/a", &cookie, PAGE);
+            assert_eq!(answer.status, 302);
+            cookie = header(&answer, "set-cookie").unwrap().split(';').next().unwrap().to_owned();
+        }
+        assert_eq!(ask(Refusal::Missing, "GET", "/a", &cookie, PAGE).status, 401);
+        assert_eq!(ask(Refusal::Missing, "GET", "/b", &cookie, PAGE).status, 302);
+    }
+
+    #[test]
+    fn two_sessions_at_once_expire_the_cookie_and_nothing_else_does() {
+        let ambiguous = ask(Refusal::Rejected(Reject::AmbiguousSession), "GET", "/a", "", SCRIPT);
+        assert_eq!(
+            header(&ambiguous, "set-cookie"),
+            Some("__Host-sg=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0")
+        );
+        for refusal in [Refusal::Missing, Refusal::OriginUnavailable, Refusal::Rejected(Reject::Revoked)] {
+            assert_eq!(header(&ask(refusal, "GET", "/a", "", SCRIPT), "set-cookie"), None);
+        }
+    }
+}
