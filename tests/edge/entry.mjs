@@ -1,0 +1,26 @@
+// The Worker as the stories run it: the same door and the same gate, on a clock that the kit sets, and with a
+// host of its own through which the kit reaches them. Never deployed.
+import Worker from "../../build/index.js";
+import { createDoor } from "../../edge/door.mjs";
+
+let standing = null;
+const door = createDoor(Worker, { now: () => standing ?? Date.now() });
+
+async function control(request) {
+  switch (new URL(request.url).pathname) {
+    case "/clock":
+      standing = Number(await request.text());
+      return new Response(null, { status: 204 });
+    case "/call": {
+      // Calls an export of the built WebAssembly by name.
+      const { name, args } = await request.json();
+      return new Response(Worker.prototype[name](...args.map((arg) => arg?.bytes ? Uint8Array.from(arg.bytes) : arg)));
+    }
+    default:
+      return new Response(null, { status: 404 });
+  }
+}
+
+export default {
+  fetch: (request, env, ctx) => (new URL(request.url).host === "kit.invalid" ? control(request) : door.fetch(request, env, ctx)),
+};

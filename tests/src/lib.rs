@@ -1,0 +1,12 @@
+//! A kit that starts the whole stack: the real origin on a database of its own, the real Worker in workerd,
+//! and an application behind it that tells what reached it. Every story has its own, on ports of the
+//! system's choosing, with a clock that the story moves.
+
+pub mod browser;
+pub mod edge;
+pub mod origin;
+pub mod scale;
+pub mod stack;
+pub mod stub;
+pub mod upstream;
+pub mod wait;

@@ -1,0 +1,91 @@
+//! The whole of it: a browser's way through the edge to an application, and the origin behind.
+
+use std::time::Duration;
+
+use sealgate_origin::clock::MovableClock;
+use sealgate_shared::time::UnixMillis;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::browser::Browser;
+use crate::edge::{Edge, EdgeConfig};
+use crate::origin::Origin;
+use crate::upstream::Upstream;
+
+/// Host names of the two tenants.
+pub const DEMO: &str = "demo.test";
+/// See [`DEMO`].
+pub const OTHER: &str = "other.test";
+
+/// Origin, edge and application, with one clock.
+#[derive(Debug)]
+pub struct Stack {
+    pub origin: Origin,
+    pub edge: Edge,
+    pub upstream: Upstream,
+    clock: MovableClock,
+    _folder: TempDir,
+}
+
+impl Stack {
+    /// Starts all three.
+    pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// Starts all three after a change to the edge's settings.
+    pub async fn start_with(change: impl FnOnce(&mut Value)) -> Self {
+        let folder = TempDir::new().unwrap();
+        let clock = MovableClock::starting_at(UnixMillis::new(1_800_000_000_000).unwrap());
+        let origin = Origin::start(folder.path(), &clock).await;
+        let upstream = Upstream::start().await;
+        let mut settings = settings(&origin, &upstream);
+        change(&mut settings);
+        let edge = Edge::start(&EdgeConfig { settings, secret: origin.edge_secret().to_owned() }).await;
+        edge.set_clock(clock.now()).await;
+        Self { origin, edge, upstream, clock, _folder: folder }
+    }
+
+    /// A browser without cookies at the tenant `demo`.
+    pub fn browser(&self) -> Browser {
+        Browser::new(self.edge.address(), DEMO)
+    }
+
+    /// A browser in which `actor` is signed in at the tenant `demo`, and its session.
+    pub async fn signed_in(&self, actor: &str) -> (Browser, Value) {
+        let minted = self.origin.mint(actor).await;
+        let mut browser = self.browser();
+        let lines = minted["set_cookie"].as_array().expect("lines to set");
+        lines.iter().for_each(|line| browser.keep(line.as_str().unwrap()));
+        (browser, minted["session"].clone())
+    }
+
+    /// Moves the clocks of origin and edge forward.
+    pub async fn advance(&self, by: Duration) {
+        self.clock.advance(by);
+        self.edge.set_clock(self.clock.now()).await;
+    }
+
+    /// The time both have.
+    pub fn now(&self) -> UnixMillis {
+        self.clock.now()
+    }
+}
+
+/// Two tenants with a public path each, as in `wrangler.toml`.
+fn settings(origin: &Origin, upstream: &Upstream) -> Value {
+    let tenant = |id: &str, host: &str| {
+        json!({
+            "id": id,
+            "hosts": [host],
+            "upstream": upstream.address(),
+            "routes": [{ "path": "/public", "policy": "public" }],
+        })
+    };
+    json!({
+        "edge": "dev",
+        "origin_public": origin.public(),
+        "origin_private": origin.private(),
+        "tenants": [tenant("demo", DEMO), tenant("other", OTHER)],
+    })
+}

@@ -1,0 +1,61 @@
+//! An origin that holds the keys it was given and calls every session live: for stories about verification
+//! alone.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::extract::State;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use sealgate_shared::edge::EdgeSecret;
+use sealgate_shared::id::EdgeId;
+use sealgate_shared::keyring::KeyringDocument;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+/// The running stub.
+#[derive(Debug)]
+pub struct StubOrigin {
+    address: String,
+    task: JoinHandle<()>,
+}
+
+struct Sealing {
+    document: KeyringDocument,
+    edge: EdgeId,
+    secret: EdgeSecret,
+    nonce: AtomicU64,
+}
+
+impl StubOrigin {
+    /// Starts it for one edge.
+    pub async fn start(document: KeyringDocument, edge: EdgeId, secret: EdgeSecret) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let sealing = Arc::new(Sealing { document, edge, secret, nonce: AtomicU64::new(0) });
+        let routes = Router::new()
+            .route("/internal/keyring", get(seal_keyring))
+            .route("/internal/check", post(async || Json::<Value>(json!({ "status": "live" }))))
+            .with_state(sealing);
+        let task = tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
+        Self { address, task }
+    }
+
+    /// Its address: scheme, host and port.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+}
+
+impl Drop for StubOrigin {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn seal_keyring(State(sealing): State<Arc<Sealing>>) -> Vec<u8> {
+    let mut nonce = [0; 12];
+    nonce[4..].copy_from_slice(&sealing.nonce.fetch_add(1, Ordering::SeqCst).to_be_bytes());
+    sealing.document.seal(&sealing.edge, &sealing.secret, nonce)
+}
