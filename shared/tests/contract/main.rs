@@ -1,0 +1,9 @@
+//! What the crate promises, tested through its public interface. `vectors.rs` beside this folder holds it
+//! to the committed bytes.
+
+mod keyring;
+mod kit;
+mod no_panic;
+mod secrets;
+mod select;
+mod tokens;

@@ -1,0 +1,128 @@
+"""Checks v1.json with the Python implementation, and that generate.py and docs/FORMAT.md agree with it.
+
+Needs Python 3.9 and nothing else. Run it from anywhere: `python3 shared/tests/vectors/check.py`.
+"""
+
+import json
+import pathlib
+import sys
+
+import aes_gcm
+import generate
+import sealgate_v1 as sg
+
+FORMAT = pathlib.Path(__file__).parents[3] / "docs" / "FORMAT.md"
+LABELS = {
+    "too_long",
+    "malformed",
+    "unknown_version",
+    "unknown_kid",
+    "bad_mac",
+    "bad_claims",
+    "wrong_tenant",
+    "lifetime_too_long",
+    "issued_in_future",
+    "expired",
+}
+
+
+class Score:
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def check(self, what, given, expected):
+        if given == expected:
+            self.passed += 1
+        else:
+            self.failed += 1
+            print(f"FAILED {what}: expected {expected}, got {given}")
+
+
+def outcome(function, *arguments):
+    try:
+        return {"ok": function(*arguments)}
+    except sg.Reject as reject:
+        return {"reject": str(reject)}
+
+
+def check_cases(score, vectors):
+    keys = {
+        key["kid"]: sg.Key(sg.unb64(key["kid"]), key["tenant"], bytes.fromhex(key["signing_key"]))
+        for key in vectors["ring"]["keys"]
+    }
+    ring = sg.Ring(vectors["ring"]["max_lifetime_ms"], keys.values())
+    for case in vectors["tokens"]:
+        given = outcome(sg.verify, case["token"], case["kind"], ring, case["tenant"], case["now_ms"])
+        score.check("token " + case["name"], given, case["expect"])
+    for case in vectors["cookie_headers"]:
+        given = outcome(sg.select, case["header"], ring, case["tenant"], case["now_ms"])
+        score.check("cookie header " + case["name"], given, case["expect"])
+    for case in vectors["subkeys"]:
+        given = keys[case["kid"]].subkey(case["purpose"]).hex()
+        score.check(f"subkey {case['purpose']} of {case['tenant']}", given, case["subkey"])
+    for case in vectors["csrf"]:
+        key, session = keys[case["kid"]], sg.unb64(case["session"].removeprefix("ses-"))
+        score.check(
+            "CSRF token of " + case["session"], sg.csrf_token(key.signing_key, key.tenant, session), case["token"]
+        )
+    for case in vectors["edges"]:
+        secret = bytes.fromhex(case["secret"])
+        given = [
+            sg.edge_key(secret, "auth").hex(),
+            sg.edge_key(secret, "seal").hex(),
+            sg.credential(secret, case["edge"]),
+        ]
+        score.check("edge " + case["edge"], given, [case["auth"], case["seal"], case["credential"]])
+    for case in vectors["keyring_documents"]:
+        sealed, secret = bytes.fromhex(case["sealed"]), bytes.fromhex(case["secret"])
+        score.check("keyring " + case["name"], outcome(sg.open_keyring, sealed, case["edge"], secret), case["expect"])
+
+
+def check_set(score, tokens):
+    """That the set is worth its name."""
+    labels = {case["expect"].get("reject") for case in tokens} - {None}
+    negative = sum("reject" in case["expect"] for case in tokens)
+    score.check("every label occurs", labels, LABELS)
+    score.check("at least 80 tokens", len(tokens) >= 80, True)
+    score.check("most are negative", negative > len(tokens) / 2, True)
+    score.check("names are unique", len({case["name"] for case in tokens}), len(tokens))
+
+
+def check_primitives(score):
+    """The two that Python does not bring along, against published vectors."""
+    # RFC 5869, appendix A.1.
+    given = sg.hkdf(bytes(range(13)), b"\x0b" * 22, bytes(range(0xF0, 0xFA)), 42).hex()
+    expected = "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865"
+    score.check("HKDF", given, expected)
+    # The GCM specification (McGrew and Viega), test case 16.
+    key = bytes.fromhex("feffe9928665731c6d6a8f9467308308") * 2
+    message = bytes.fromhex(
+        "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6b525"
+        "b16aedf5aa0de657ba637b39"
+    )
+    aad = bytes.fromhex("feedfacedeadbeeffeedfacedeadbeefabaddad2")
+    given = aes_gcm.encrypt(key, bytes.fromhex("cafebabefacedbaddecaf888"), message, aad).hex()
+    expected = (
+        "522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa8cb08e48590dbb3da7b08b1056828838"
+        "c5f61e6393ba7a0abcc9f662"
+        "76fc6ece0f4e1768cddf8853bb2d551b"
+    )
+    score.check("AES-256-GCM", given, expected)
+
+
+def main():
+    score, text = Score(), generate.PATH.read_text(encoding="utf-8")
+    check_primitives(score)
+    vectors = json.loads(text)
+    check_cases(score, vectors)
+    check_set(score, vectors["tokens"])
+    score.check("v1.json is what generate.py writes", text == generate.text(), True)
+    score.check(
+        "docs/FORMAT.md shows the worked example", generate.worked_example() in FORMAT.read_text(encoding="utf-8"), True
+    )
+    print(f"{score.passed} passed, {score.failed} failed")
+    return score.failed == 0
+
+
+if __name__ == "__main__":
+    sys.exit(0 if main() else 1)
