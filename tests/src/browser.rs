@@ -73,8 +73,17 @@ impl Browser {
         let response = request.send().await.expect("the edge answers");
         let (status, headers) = (response.status(), response.headers().clone());
         let answer = Answer { status, headers, body: response.text().await.expect("the answer is whole") };
-        answer.set_cookies().iter().for_each(|line| self.keep(line));
+        for line in answer.set_cookies() {
+            self.keep(&line);
+        }
         answer
+    }
+
+    /// Keeps the cookies of a session that the origin has just minted.
+    pub fn keep_session(&mut self, minted: &Value) {
+        for line in minted["set_cookie"].as_array().expect("lines to set") {
+            self.keep(line.as_str().expect("a line is text"));
+        }
     }
 
     /// Keeps a cookie, or drops it, as a `Set-Cookie` line says.

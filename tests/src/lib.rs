@@ -1,6 +1,7 @@
 //! A kit that starts the whole stack: the real origin on a database of its own, the real Worker in workerd,
 //! and an application behind it that tells what reached it. Every story has its own, on ports of the
 //! system's choosing, with a clock that the story moves.
+#![expect(clippy::missing_panics_doc, reason = "the kit panics wherever a story cannot go on")]
 
 pub mod browser;
 pub mod edge;

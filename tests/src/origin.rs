@@ -103,7 +103,7 @@ impl Origin {
     pub async fn requests(&self) -> u64 {
         let text = self.client.get(format!("{}/metrics", self.private())).send().await.unwrap().text().await.unwrap();
         let counts = text.lines().filter(|line| line.starts_with("sealgate_http_requests_total"));
-        counts.map(|line| line.rsplit_once(' ').unwrap().1.parse::<f64>().unwrap() as u64).sum()
+        counts.map(|line| line.rsplit_once(' ').unwrap().1.parse::<u64>().unwrap()).sum()
     }
 
     /// Stops it: connections are refused from now on.

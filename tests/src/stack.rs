@@ -55,8 +55,7 @@ impl Stack {
     pub async fn signed_in(&self, actor: &str) -> (Browser, Value) {
         let minted = self.origin.mint(actor).await;
         let mut browser = self.browser();
-        let lines = minted["set_cookie"].as_array().expect("lines to set");
-        lines.iter().for_each(|line| browser.keep(line.as_str().unwrap()));
+        browser.keep_session(&minted);
         (browser, minted["session"].clone())
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// How long anything may take before a story gives up. Generous: two cores may be building meanwhile.
-pub const DEADLINE: Duration = Duration::from_secs(60);
+pub const DEADLINE: Duration = Duration::from_mins(1);
 
 /// Asks again and again until the answer is there. Panics, saying what it waited for, when the deadline is over.
 pub async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {

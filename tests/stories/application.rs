@@ -58,7 +58,7 @@ async fn a_session_that_is_no_longer_new_or_was_revoked_is_not_set_again() {
     let (answer, _) = answer_with(stack.browser(), &lines(&revoked)).await;
     assert_eq!(answer.set_cookies(), Vec::<String>::new());
 
-    stack.advance(std::time::Duration::from_secs(60)).await;
+    stack.advance(std::time::Duration::from_mins(1)).await;
     let (answer, _) = answer_with(stack.browser(), &lines(&old)).await;
     assert_eq!(answer.set_cookies(), Vec::<String>::new());
 }

@@ -115,7 +115,7 @@ async fn roles_and_assurance_travel_with_the_session() {
     let stack = Stack::start().await;
     let minted = stack.origin.mint_with("ada", json!({ "roles": ["writer", "admin"], "assurance": 2 })).await;
     let mut browser = stack.browser();
-    minted["set_cookie"].as_array().unwrap().iter().for_each(|line| browser.keep(line.as_str().unwrap()));
+    browser.keep_session(&minted);
     let answer = browser.get("/").await;
     assert_eq!(answer.seen("x-sealgate-roles").as_deref(), Some("admin,writer"));
     assert_eq!(answer.seen("x-sealgate-assurance").as_deref(), Some("2"));

@@ -69,7 +69,7 @@ async fn a_session_revoked_by_the_api_is_refused_within_the_check_cache() {
 
     // From here on nobody is asked any more.
     let before = stack.origin.requests().await;
-    stack.advance(Duration::from_secs(60)).await;
+    stack.advance(Duration::from_mins(1)).await;
     assert_eq!(browser.get("/").await.code(), "revoked");
     assert_eq!(stack.origin.requests().await, before);
 }

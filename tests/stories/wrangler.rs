@@ -33,7 +33,7 @@ async fn wrangler_dev_serves_the_edge_as_configured() {
 
     let minted = origin.mint("ada").await;
     let mut signed_in = browser;
-    minted["set_cookie"].as_array().unwrap().iter().for_each(|line| signed_in.keep(line.as_str().unwrap()));
+    signed_in.keep_session(&minted);
     assert_eq!(signed_in.get("/page").await.seen("x-sealgate-actor-id").as_deref(), Some("ada"));
     assert_eq!(signed_in.get("/auth/session").await.json()["session"]["actor_id"], "ada");
 }

@@ -23,7 +23,7 @@ use crate::errand::{CREDENTIAL_HEADER, Question};
 const SHARED_WAIT: Duration = Duration::from_millis(1_500);
 
 /// How long a request to the origin may take. Also, in milliseconds, how long it counts as under way.
-const OWN_WAIT: Duration = Duration::from_millis(2_000);
+const OWN_WAIT: Duration = Duration::from_secs(2);
 
 struct UnderWay {
     asked_at_ms: f64,
