@@ -82,7 +82,7 @@ impl Door {
     fn doubt_ring(&self, incoming: &Incoming<'_>, outcome: Option<Outcome>) -> Verdict {
         if outcome == Some(Outcome::Failed) {
             Verdict::Refuse(Refusal::OriginUnavailable)
-        } else if outcome.is_none() && self.may_try_ring(incoming.now) {
+        } else if self.may_try_ring(incoming.now) {
             Verdict::Need(Errand::Keyring)
         } else if self.ring_failed() {
             Verdict::Refuse(Refusal::OriginUnavailable)
@@ -101,7 +101,6 @@ impl Door {
         let claims = verified.claims();
         let session = claims.session;
         match (self.answers.find(session, incoming.now), outcome) {
-            (Some(RevocationAnswer::Revoked), _) => Ok(RevocationAnswer::Revoked),
             (_, Some(Outcome::Revoked(about))) if about == session => Ok(RevocationAnswer::Revoked),
             (Some(answer), _) => Ok(answer),
             (None, Some(Outcome::Live(about, asked_at))) if about == session => {

@@ -89,11 +89,10 @@ fn is_canonical(path: &str) -> bool {
 /// Whether what follows a `%` is two digits that stand for a byte of data.
 fn encodes_data(after_percent: &str) -> bool {
     let byte = after_percent.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
-    let signed = after_percent.starts_with('+');
     byte.is_some_and(|byte| {
         let unreserved = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
         let separator = b"/\\;%?#".contains(&byte);
-        !signed && !unreserved && !separator && !byte.is_ascii_control()
+        !unreserved && !separator && !byte.is_ascii_control()
     })
 }
 

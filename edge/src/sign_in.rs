@@ -133,6 +133,11 @@ mod tests {
     }
 
     #[test]
+    fn a_sign_in_page_that_needs_a_session_is_no_way_to_itself() {
+        assert_eq!(ask(Refusal::Missing, "GET", "/auth/login?return_to=/", "", PAGE).status, 401);
+    }
+
+    #[test]
     fn everybody_else_gets_a_problem_document() {
         for (refusal, method, browsing) in [
             (Refusal::Missing, "GET", SCRIPT),

@@ -128,6 +128,16 @@ fn what_the_origin_cannot_answer_is_503_and_never_401() {
 }
 
 #[test]
+fn an_outcome_counts_also_when_memory_was_lost_after_it() {
+    let cookies = cookie(&claims(SESSION));
+    let verdict = door().decide(&get(URL, &cookies), Some(Outcome::Revoked(SESSION)));
+    assert_eq!(verdict, rejected(Reject::Revoked));
+    let unknown = cookies.replace("AQEBAQEBAQE", "AAAAAAAAAAA");
+    let verdict = door().decide(&get(URL, &unknown), Some(Outcome::Failed));
+    assert_eq!(verdict, Verdict::Refuse(Refusal::OriginUnavailable));
+}
+
+#[test]
 fn a_held_answer_outlives_a_failure() {
     let cookies = cookie(&claims(SESSION));
     forwarded(door_with_answer().decide(&get(URL, &cookies), Some(Outcome::Failed)));

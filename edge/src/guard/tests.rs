@@ -100,6 +100,14 @@ fn two_sign_ins_at_once_are_none() {
 }
 
 #[test]
+fn beside_a_sign_in_no_other_line_of_its_name_passes() {
+    let access = access(&claims(SESSION));
+    let junk = set(CookieNames::Host, CookieName::Access, "junk", None);
+    assert_eq!(kept(&[&access, &junk]), [access.as_str()]);
+    assert_eq!(kept(&[&junk, &access]), [access.as_str()]);
+}
+
+#[test]
 fn a_wrong_csrf_token_is_dropped() {
     let wrong = set(CookieNames::Host, CookieName::Csrf, "AAAAAAAAAAAAAAAAAAAAAA", None);
     let access = access(&claims(SESSION));
