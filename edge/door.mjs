@@ -68,23 +68,41 @@ export function createDoor(Worker, { now }) {
     }
   }
 
-  // Asks until there is an answer that needs no errand.
-  async function settle(env, ctx, call) {
-    let outcome = "";
-    for (let round = 0; round <= MAX_ERRANDS; round++) {
-      const answer = ask(env, ctx, () => call(outcome));
+  // Asks, and runs errands until there is an answer that needs none. The answer to most requests is there at once,
+  // and then it is no promise.
+  function settle(env, ctx, call) {
+    const answer = ask(env, ctx, () => call(""));
+    return answer.startsWith("need ") ? settleLater(env, ctx, call, answer) : answer;
+  }
+
+  async function settleLater(env, ctx, call, first) {
+    let answer = first;
+    for (let errands = 0; errands < MAX_ERRANDS; errands++) {
+      const outcome = await run(answer.slice("need ".length), env, ctx);
+      answer = ask(env, ctx, () => call(outcome));
       if (!answer.startsWith("need ")) return answer;
-      outcome = await run(answer.slice(5), env, ctx);
     }
     return "refuse origin_unavailable";
   }
 
+  // Whoever is surely not looking at a page gets the same answer as everybody else who is refused for the same
+  // reason, so a flood of forged cookies makes it once. The gate decides about the others.
+  const refusals = new Map();
+
   function refusal(request, code) {
-    const header = (name) => request.headers.get(name) ?? "";
     if (!complete) return new Response(null, { status: 503, headers: { "cache-control": "no-store" } });
-    return parseAnswer(
-      refuse(code, request.url, request.method, header("cookie"), header("accept"), header("sec-fetch-mode")),
-    );
+    const header = (name) => request.headers.get(name) ?? "";
+    const [accept, mode] = [header("accept"), header("sec-fetch-mode")];
+    if (mode === "navigate" || accept.includes("text/html")) {
+      return respond(parseAnswer(refuse(code, request.url, request.method, header("cookie"), accept, mode)));
+    }
+    let answer = refusals.get(code);
+    if (!answer) {
+      answer = parseAnswer(refuse(code, "", "", "", "", ""));
+      // What a gate without settings says does not hold for one that has them.
+      if (code !== "misconfigured") refusals.set(code, answer);
+    }
+    return respond(answer);
   }
 
   async function forward(request, env, ctx, verdict) {
@@ -118,11 +136,17 @@ export function createDoor(Worker, { now }) {
     return changed;
   }
 
+  // What becomes of a request, in the gate's words: "forward …" or "refuse …".
+  function decide(request, env, ctx) {
+    const cookie = request.headers.get("cookie") ?? "";
+    return settle(env, ctx, (outcome) => gate(request.url, request.method, cookie, outcome, now()));
+  }
+
   return {
+    decide,
+    refusal,
     async fetch(request, env, ctx) {
-      const cookie = request.headers.get("cookie") ?? "";
-      const call = (outcome) => gate(request.url, request.method, cookie, outcome, now());
-      const verdict = await settle(env, ctx, call);
+      const verdict = await decide(request, env, ctx);
       return verdict.startsWith("forward ")
         ? forward(request, env, ctx, verdict)
         : refusal(request, verdict.slice("refuse ".length));
@@ -169,7 +193,11 @@ function parseAnswer(text) {
   const [status, ...lines] = text.slice(0, end).split("\n");
   const headers = new Headers();
   setLines(headers, lines);
-  return new Response(text.slice(end + 2) || null, { status: Number(status), headers });
+  return { body: text.slice(end + 2) || null, init: { status: Number(status), headers } };
+}
+
+function respond({ body, init }) {
+  return new Response(body, init);
 }
 
 function within(milliseconds, promise) {

@@ -2,4 +2,6 @@
 import Worker from "../build/index.js";
 import { createDoor } from "./door.mjs";
 
-export default createDoor(Worker, { now: Date.now });
+const { fetch } = createDoor(Worker, { now: Date.now });
+
+export default { fetch };
