@@ -3,20 +3,20 @@
 //
 // All subjects run in one workerd on one core, loaded in turns from another core: what else the machine does hits all
 // alike. Quoted is the quartile of the rounds that was disturbed least (p25), and ratios within this run.
-import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { buildSync } from "esbuild";
 import { SignJWT } from "jose";
 
 import { load } from "./load.mjs";
-import { startOrigin } from "./origin.mjs";
-import { configure } from "./workerd.mjs";
+import { settingsFor, startOrigin } from "./origin.mjs";
+import { cpuNanoseconds, startWorkerd } from "./workerd.mjs";
 
 const ROUNDS = Number(process.env.ROUNDS ?? 60);
 const REQUESTS = Number(process.env.REQUESTS ?? 2_000);
 const HOST = "demo.test";
+const JWT_SECRET = "0123456789abcdef0123456789abcdef";
 
 const root = resolve(import.meta.dirname, "../..");
 const folder = mkdtempSync(join(tmpdir(), "sealgate-bench-"));
@@ -32,11 +32,21 @@ try {
 async function main() {
   const origin = await startOrigin(root, folder);
   running.push(origin.stop);
-  const token = await origin.mint();
-  const workerd = await startWorkerd(origin);
+  const { token } = await origin.mint();
+  const moduleOf = (name) => `tests/bench/subjects/${name}.mjs`;
+  const workerd = await startWorkerd({
+    root,
+    folder,
+    workers: { noop: moduleOf("noop"), jose: moduleOf("jose"), ours: moduleOf("ours") },
+    settings: settingsFor(origin, { host: HOST, upstream: "http://127.0.0.1:9" }),
+    secrets: { SEALGATE_EDGE_SECRET: origin.edgeSecret, SECRET: JWT_SECRET },
+    cpu: 0,
+  });
   running.push(workerd.stop);
+  // The load comes from the other core.
+  execFileSync("taskset", ["-cp", "1", String(process.pid)], { stdio: "ignore" });
 
-  const jwt = await signJwt(workerd.jwtSecret);
+  const jwt = await signJwt();
   const subjects = [
     { name: "no-op", port: workerd.ports.noop, cookie: `__Host-sg=${token}`, status: 200 },
     { name: "jose, good", port: workerd.ports.jose, cookie: `jwt=${jwt}`, status: 200 },
@@ -99,54 +109,7 @@ function browserRequest(cookie) {
   ].join("\r\n");
 }
 
-async function startWorkerd(origin) {
-  const jwtSecret = "0123456789abcdef0123456789abcdef";
-  for (const name of readdirSync(join(import.meta.dirname, "subjects"))) {
-    buildSync({
-      entryPoints: [join(import.meta.dirname, "subjects", name)],
-      bundle: true,
-      format: "esm",
-      external: ["*.wasm", "cloudflare:workers"],
-      outfile: join(folder, name),
-      logLevel: "error",
-    });
-  }
-  const settings = {
-    edge: "dev",
-    origin_public: origin.public,
-    origin_private: origin.private,
-    tenants: [{ id: "demo", hosts: [HOST], upstream: "http://127.0.0.1:9" }],
-  };
-  const file = join(folder, "config.capnp");
-  const secrets = { SEALGATE_EDGE_SECRET: origin.edgeSecret, SECRET: jwtSecret };
-  writeFileSync(file, configure({ folder, wasm: join(root, "build/index_bg.wasm"), settings, secrets }));
-  const command = ["-c", "0", join(root, "node_modules/.bin/workerd"), "serve", "-I/", "--control-fd=3", file];
-  const child = spawn("taskset", command, { stdio: ["ignore", "inherit", "inherit", "pipe"] });
-  // The load comes from the other core.
-  execFileSync("taskset", ["-cp", "1", String(process.pid)], { stdio: "ignore" });
-  return { pid: child.pid, ports: await readPorts(child, 3), jwtSecret, stop: () => child.kill("SIGKILL") };
-}
-
-async function readPorts(child, expected) {
-  const ports = {};
-  let text = "";
-  for await (const piece of child.stdio[3]) {
-    text += piece;
-    const lines = text.split("\n");
-    text = lines.pop();
-    for (const { event, socket, port } of lines.map(JSON.parse)) if (event === "listen") ports[socket] = port;
-    if (Object.keys(ports).length === expected) return ports;
-  }
-  throw new Error("workerd did not start");
-}
-
-/** CPU time that all threads of a process have used so far. */
-function cpuNanoseconds(pid) {
-  const spent = (task) => Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, "utf8").split(" ")[0]);
-  return readdirSync(`/proc/${pid}/task`).reduce((sum, task) => sum + spent(task), 0);
-}
-
-function signJwt(secret) {
+function signJwt() {
   return new SignJWT({ actor_type: "user", generation: 0, assurance: 0 })
     .setProtectedHeader({ alg: "HS256", kid: "AQIDBAUGBwg" })
     .setSubject("018f3c5e-7b1a-7c3d-9e4f-5a6b7c8d9e0f")
@@ -154,7 +117,7 @@ function signJwt(secret) {
     .setAudience("demo")
     .setIssuedAt()
     .setExpirationTime("1h")
-    .sign(new TextEncoder().encode(secret));
+    .sign(new TextEncoder().encode(JWT_SECRET));
 }
 
 /** The same token with another character in the middle of its MAC. */

@@ -1,32 +1,49 @@
 // A real origin on a database of its own, which mints the session and answers the edge.
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 /** Starts it in `folder`, on ports of the system's choosing. */
-export async function startOrigin(root, folder) {
+export async function startOrigin(root, folder, { accessLifetime = "1h" } = {}) {
   const binary = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug/sealgate");
   const free = "127.0.0.1:0";
   const options = ["--mode", "dev", "--data-dir", folder, "--listen-public", free, "--listen-private", free];
-  // The bench takes longer than a token lives by default.
-  const child = spawn(binary, ["serve", ...options, "--access-lifetime", "1h"], { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(binary, ["serve", ...options, "--access-lifetime", accessLifetime], { stdio: ["ignore", "ignore", "pipe"] });
   const { publicAddress, privateAddress } = await readAddresses(child);
   const secrets = JSON.parse(readFileSync(join(folder, "dev.json"), "utf8"));
+  const ask = (method, path, body) =>
+    fetch(`${privateAddress}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${secrets.service_token}`, "content-type": "application/json" },
+      body: body && JSON.stringify(body),
+    });
   return {
+    pid: child.pid,
     public: publicAddress,
     private: privateAddress,
     edgeSecret: secrets.edge_secret,
     stop: () => child.kill("SIGKILL"),
+    ask,
+    /** Mints a session; answers its id and its access token. */
     async mint() {
-      const response = await fetch(`${privateAddress}/v1/sessions`, {
-        method: "POST",
-        headers: { authorization: `Bearer ${secrets.service_token}`, "content-type": "application/json" },
-        body: JSON.stringify({ tenant: "demo", actor_type: "user", actor_id: "018f3c5e-7b1a-7c3d-9e4f-5a6b7c8d9e0f" }),
-      });
-      const { set_cookie } = await response.json();
-      return set_cookie[0].match(/^__Host-sg=([^;]*)/)[1];
+      const actor = { tenant: "demo", actor_type: "user", actor_id: randomUUID() };
+      const response = await ask("POST", "/v1/sessions", actor);
+      if (response.status !== 201) throw new Error(`minting answered ${response.status}`);
+      const { session, set_cookie } = await response.json();
+      return { id: session.id, token: set_cookie[0].match(/^__Host-sg=([^;]*)/)[1] };
     },
+  };
+}
+
+/** The edge's settings for one site. */
+export function settingsFor(origin, { host, upstream }) {
+  return {
+    edge: "dev",
+    origin_public: origin.public,
+    origin_private: origin.private,
+    tenants: [{ id: "demo", hosts: [host], upstream, routes: [{ path: "/public", policy: "public" }] }],
   };
 }
 
