@@ -1,0 +1,103 @@
+//! Settings as flags.
+#![expect(clippy::doc_markdown, reason = "clap prints these comments as they stand")]
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// Flags that every command takes.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Settings (also SEALGATE_… in the environment, or keys of the TOML file)")]
+pub struct SharedFlags {
+    /// TOML file with settings
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// What this is run for: dev or production [default: production]
+    #[arg(long, global = true)]
+    pub mode: Option<String>,
+    /// Folder for the database and, in dev, the secrets [default: .sealgate in dev, /var/lib/sealgate otherwise]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub data_dir: Option<String>,
+    /// Database, sqlite:FILE [default: sealgate.db in the data folder; DATABASE_URL is read too]
+    #[arg(long, global = true, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// File with the key-encryption key, 43 characters of base64url (or the key itself in SEALGATE_KEK)
+    #[arg(long, global = true, value_name = "FILE")]
+    pub kek_file: Option<String>,
+    /// Which log lines to write: error, warn, info, debug, or a filter such as info,sealgate_origin=debug
+    #[arg(long, global = true, value_name = "FILTER")]
+    pub log: Option<String>,
+}
+
+/// Flags of `serve` alone.
+#[derive(Args, Clone, Debug, Default)]
+pub struct ServeFlags {
+    /// Where edges reach /auth/* [default: 127.0.0.1:8789]; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen_public: Option<String>,
+    /// Where backends, edges and operators reach the rest [default: 127.0.0.1:8790]
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen_private: Option<String>,
+    /// Lifetime of an access token [default: 15m]
+    #[arg(long, value_name = "DURATION")]
+    pub access_lifetime: Option<String>,
+    /// How long a session lives without being used [default: 1h]
+    #[arg(long, value_name = "DURATION")]
+    pub idle_lifetime: Option<String>,
+    /// How long a session lives at most [default: 8h]
+    #[arg(long, value_name = "DURATION")]
+    pub absolute_lifetime: Option<String>,
+    /// The idle lifetime of a remembered session [default: 14d]
+    #[arg(long, value_name = "DURATION")]
+    pub remembered_idle_lifetime: Option<String>,
+    /// The absolute lifetime of a remembered session [default: 30d]
+    #[arg(long, value_name = "DURATION")]
+    pub remembered_absolute_lifetime: Option<String>,
+    /// Sign-in for anybody under any name, development only [default: true in dev]
+    #[arg(long, value_name = "BOOL")]
+    pub dev_sign_in: Option<String>,
+    /// Cookie names without __Host- and Secure, development only [default: false]
+    #[arg(long, value_name = "BOOL")]
+    pub dev_cookies: Option<String>,
+    /// How long a connection may take to send a request's headers, idle time before them included [default: 10s];
+    /// keep it above the time that callers keep idle connections (workerd: 5 s)
+    #[arg(long, value_name = "DURATION")]
+    pub header_timeout: Option<String>,
+    /// How long a request may take [default: 10s]
+    #[arg(long, value_name = "DURATION")]
+    pub request_timeout: Option<String>,
+    /// How long requests under way may take when the server is stopped [default: 10s]
+    #[arg(long, value_name = "DURATION")]
+    pub shutdown_timeout: Option<String>,
+}
+
+impl SharedFlags {
+    pub(super) fn given(&self) -> [(&'static str, Option<&str>); 5] {
+        [
+            ("mode", self.mode.as_deref()),
+            ("data_dir", self.data_dir.as_deref()),
+            ("database_url", self.database_url.as_deref()),
+            ("kek_file", self.kek_file.as_deref()),
+            ("log", self.log.as_deref()),
+        ]
+    }
+}
+
+impl ServeFlags {
+    pub(super) fn given(&self) -> [(&'static str, Option<&str>); 12] {
+        [
+            ("listen_public", self.listen_public.as_deref()),
+            ("listen_private", self.listen_private.as_deref()),
+            ("access_lifetime", self.access_lifetime.as_deref()),
+            ("idle_lifetime", self.idle_lifetime.as_deref()),
+            ("absolute_lifetime", self.absolute_lifetime.as_deref()),
+            ("remembered_idle_lifetime", self.remembered_idle_lifetime.as_deref()),
+            ("remembered_absolute_lifetime", self.remembered_absolute_lifetime.as_deref()),
+            ("dev_sign_in", self.dev_sign_in.as_deref()),
+            ("dev_cookies", self.dev_cookies.as_deref()),
+            ("header_timeout", self.header_timeout.as_deref()),
+            ("request_timeout", self.request_timeout.as_deref()),
+            ("shutdown_timeout", self.shutdown_timeout.as_deref()),
+        ]
+    }
+}

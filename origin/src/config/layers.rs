@@ -1,0 +1,142 @@
+//! The layers a setting may come from. The first that has it wins.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::{ConfigError, Mode, duration, file};
+
+/// The name of the database in the data folder.
+pub(super) const DATABASE_FILE: &str = "sealgate.db";
+
+/// Every setting, with its default where it has one of its own.
+const SETTINGS: &[(&str, Option<&str>)] = &[
+    ("mode", Some("production")),
+    ("data_dir", None),
+    ("database_url", None),
+    ("kek_file", None),
+    ("log", Some("info")),
+    ("listen_public", Some("127.0.0.1:8789")),
+    ("listen_private", Some("127.0.0.1:8790")),
+    ("access_lifetime", Some("15m")),
+    ("idle_lifetime", Some("1h")),
+    ("absolute_lifetime", Some("8h")),
+    ("remembered_idle_lifetime", Some("14d")),
+    ("remembered_absolute_lifetime", Some("30d")),
+    ("dev_sign_in", None),
+    ("dev_cookies", None),
+    ("header_timeout", Some("10s")),
+    ("request_timeout", Some("10s")),
+    ("shutdown_timeout", Some("10s")),
+];
+
+/// The setting of that name.
+pub(super) fn find_setting(name: &str) -> Option<&'static str> {
+    SETTINGS.iter().map(|&(setting, _)| setting).find(|setting| *setting == name)
+}
+
+/// A value and where it was given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Given {
+    pub(super) text: String,
+    pub(super) from: String,
+}
+
+/// The settings given so far.
+#[derive(Debug, Default)]
+pub(super) struct Layers(BTreeMap<&'static str, Given>);
+
+impl Layers {
+    pub(super) fn add_flags(&mut self, flags: &[(&'static str, Option<&str>)]) {
+        for &(setting, text) in flags {
+            if let Some(text) = text {
+                let from = format!("--{}", setting.replace('_', "-"));
+                self.add(setting, Given { text: text.to_owned(), from });
+            }
+        }
+    }
+
+    pub(super) fn add_environment(&mut self, settings: &[(&'static str, Given)]) {
+        for (setting, given) in settings {
+            self.add(setting, given.clone());
+        }
+    }
+
+    pub(super) fn add_file(&mut self, path: &Path) -> Result<(), ConfigError> {
+        for (setting, given) in file::read(path)? {
+            self.add(setting, given);
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, setting: &'static str, given: Given) {
+        self.0.entry(setting).or_insert(given);
+    }
+
+    /// What was given for the setting, if anything was.
+    pub(super) fn given(&self, setting: &str) -> Option<&Given> {
+        self.0.get(setting)
+    }
+
+    /// The setting's text, or its default.
+    pub(super) fn text(&self, setting: &str) -> &str {
+        let default = || SETTINGS.iter().find(|(name, _)| *name == setting).and_then(|&(_, default)| default);
+        self.given(setting).map(|given| given.text.as_str()).or_else(default).unwrap_or_default()
+    }
+
+    /// Reads a setting; `form` says in words what it must be.
+    pub(super) fn read<T>(
+        &self,
+        setting: &'static str,
+        form: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<T, ConfigError> {
+        parse(self.text(setting)).ok_or_else(|| self.blame(setting, &format!("is not {form}")))
+    }
+
+    pub(super) fn duration(&self, setting: &'static str) -> Result<Duration, ConfigError> {
+        self.read(setting, "a duration such as 90s, 15m, 1h or 14d", duration::parse)
+    }
+
+    pub(super) fn switch(&self, setting: &'static str) -> Result<Option<bool>, ConfigError> {
+        if self.given(setting).is_none() {
+            return Ok(None);
+        }
+        let on = self.read(setting, "true or false", |text| match text {
+            "true" | "1" => Some(true),
+            "false" | "0" => Some(false),
+            _ => None,
+        });
+        on.map(Some)
+    }
+
+    /// Requires that the first duration is not longer than the second.
+    pub(super) fn require_order(&self, shorter: &'static str, longer: &'static str) -> Result<(), ConfigError> {
+        if self.duration(shorter)? <= self.duration(longer)? {
+            return Ok(());
+        }
+        Err(self.blame(shorter, &format!("is longer than {longer} ({})", self.text(longer))))
+    }
+
+    /// An error about a setting's value, by the name under which it was given.
+    pub(super) fn blame(&self, setting: &'static str, problem: &str) -> ConfigError {
+        let from = self.given(setting).map_or(setting, |given| given.from.as_str());
+        ConfigError::new(from, format!("{:?} {problem}", self.text(setting)))
+    }
+
+    pub(super) fn data_dir(&self, mode: Mode) -> PathBuf {
+        let default = if mode.is_dev() { ".sealgate" } else { "/var/lib/sealgate" };
+        self.given("data_dir").map_or(default, |given| given.text.as_str()).into()
+    }
+
+    /// The `SQLite` file. `PostgreSQL` will be told apart by the scheme.
+    pub(super) fn database(&self, data_dir: &Path) -> Result<PathBuf, ConfigError> {
+        let Some(given) = self.given("database_url") else { return Ok(data_dir.join(DATABASE_FILE)) };
+        let path = given.text.strip_prefix("sqlite://").or_else(|| given.text.strip_prefix("sqlite:"));
+        let path = path.filter(|path| !path.is_empty() && !path.contains([':', '?']));
+        path.map(PathBuf::from).ok_or_else(|| {
+            // The value may hold a password.
+            ConfigError::new(&given.from, "is not of the form sqlite:FILE, the only kind of database so far")
+        })
+    }
+}

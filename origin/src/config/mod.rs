@@ -1,0 +1,202 @@
+//! The configuration: flags over environment over file over defaults, checked before anything starts.
+
+mod duration;
+mod environment;
+mod file;
+mod flags;
+mod layers;
+
+use std::ffi::OsString;
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sealgate_shared::cookie::CookieNames;
+use sealgate_shared::secret::Secret32;
+use tracing_subscriber::EnvFilter;
+
+pub use flags::{ServeFlags, SharedFlags};
+use layers::Layers;
+
+use crate::session::{Lifetimes, Span};
+use crate::vault::Kek;
+
+/// The longest a browser keeps a cookie (RFC 6265bis §5.5).
+const LONGEST: Duration = Duration::from_hours(400 * 24);
+
+/// One line that says which setting is wrong, where it came from and why.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{setting}: {problem}")]
+pub struct ConfigError {
+    setting: String,
+    problem: String,
+}
+
+impl ConfigError {
+    fn new(setting: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self { setting: setting.into(), problem: problem.into() }
+    }
+}
+
+/// What the origin is run for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// On a laptop: seeds itself, makes its own key-encryption key, has a sign-in for anybody.
+    Dev,
+    /// For real.
+    Production,
+}
+
+impl Mode {
+    /// Whether this is development.
+    pub const fn is_dev(self) -> bool {
+        matches!(self, Self::Dev)
+    }
+}
+
+/// Where the key-encryption key comes from.
+#[derive(Clone, Debug)]
+pub enum KekSource {
+    /// It was given.
+    Given(Kek),
+    /// Development: from the data folder, made there when absent.
+    DataDir,
+}
+
+/// The configuration in force.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub mode: Mode,
+    pub data_dir: PathBuf,
+    /// The `SQLite` file.
+    pub database: PathBuf,
+    pub kek: KekSource,
+    pub listen_public: SocketAddr,
+    pub listen_private: SocketAddr,
+    pub lifetimes: Lifetimes,
+    pub dev_sign_in: bool,
+    pub cookies: CookieNames,
+    pub header_timeout: Duration,
+    pub request_timeout: Duration,
+    pub shutdown_timeout: Duration,
+    /// Which log lines to write, in the language of `tracing_subscriber::EnvFilter`.
+    pub log: String,
+}
+
+impl Config {
+    /// Reads the configuration. `environment` is the process's, handed in so that this is testable.
+    pub fn load(
+        shared: &SharedFlags,
+        serve: &ServeFlags,
+        environment: impl IntoIterator<Item = (OsString, OsString)>,
+    ) -> Result<Self, ConfigError> {
+        let environment = environment::read(environment)?;
+        let mut layers = Layers::default();
+        layers.add_flags(&shared.given());
+        layers.add_flags(&serve.given());
+        layers.add_environment(&environment.settings);
+        if let Some(path) = shared.config.as_ref().or(environment.config.as_ref()) {
+            layers.add_file(path)?;
+        }
+        resolve(&layers, environment.kek.as_deref())
+    }
+
+    /// The configuration of a developer's origin in `data_dir`, on free ports.
+    pub fn development(data_dir: &Path) -> Self {
+        let free = SocketAddr::from(([127, 0, 0, 1], 0));
+        Self {
+            mode: Mode::Dev,
+            data_dir: data_dir.to_owned(),
+            database: data_dir.join(layers::DATABASE_FILE),
+            kek: KekSource::DataDir,
+            listen_public: free,
+            listen_private: free,
+            lifetimes: Lifetimes::default(),
+            dev_sign_in: true,
+            cookies: CookieNames::Host,
+            header_timeout: Duration::from_secs(10),
+            request_timeout: Duration::from_secs(10),
+            shutdown_timeout: Duration::from_secs(10),
+            log: "info".to_owned(),
+        }
+    }
+}
+
+fn resolve(layers: &Layers, kek: Option<&str>) -> Result<Config, ConfigError> {
+    let mode = layers.read("mode", "dev or production", |text| match text {
+        "dev" => Some(Mode::Dev),
+        "production" => Some(Mode::Production),
+        _ => None,
+    })?;
+    let data_dir = layers.data_dir(mode);
+    Ok(Config {
+        mode,
+        database: layers.database(&data_dir)?,
+        data_dir,
+        kek: choose_kek(layers, kek, mode)?,
+        listen_public: layers.read("listen_public", "an address such as 127.0.0.1:8789", |text| text.parse().ok())?,
+        listen_private: layers.read("listen_private", "an address such as 127.0.0.1:8790", |text| text.parse().ok())?,
+        lifetimes: Lifetimes {
+            access: layers.duration("access_lifetime")?,
+            ordinary: read_span(layers, "idle_lifetime", "absolute_lifetime")?,
+            remembered: read_span(layers, "remembered_idle_lifetime", "remembered_absolute_lifetime")?,
+        },
+        dev_sign_in: read_dev_switch(layers, "dev_sign_in", mode, mode.is_dev())?,
+        cookies: if read_dev_switch(layers, "dev_cookies", mode, false)? {
+            CookieNames::Dev
+        } else {
+            CookieNames::Host
+        },
+        header_timeout: layers.duration("header_timeout")?,
+        request_timeout: layers.duration("request_timeout")?,
+        shutdown_timeout: layers.duration("shutdown_timeout")?,
+        log: layers.read("log", "a log filter", |text| EnvFilter::try_new(text).ok().map(|_| text.to_owned()))?,
+    })
+}
+
+/// A session's two lifetimes, and the access token's within them.
+fn read_span(layers: &Layers, idle: &'static str, absolute: &'static str) -> Result<Span, ConfigError> {
+    layers.require_order("access_lifetime", idle)?;
+    layers.require_order(idle, absolute)?;
+    let span = Span { idle: layers.duration(idle)?, absolute: layers.duration(absolute)? };
+    if span.absolute > LONGEST {
+        return Err(layers.blame(absolute, "is longer than the 400 days that browsers keep a cookie"));
+    }
+    Ok(span)
+}
+
+/// A switch that production must not be found with.
+fn read_dev_switch(layers: &Layers, name: &'static str, mode: Mode, default: bool) -> Result<bool, ConfigError> {
+    let on = layers.switch(name)?.unwrap_or(default);
+    if on && !mode.is_dev() {
+        return Err(layers.blame(name, "is for development only; this is production (--mode dev makes it development)"));
+    }
+    Ok(on)
+}
+
+fn choose_kek(layers: &Layers, kek: Option<&str>, mode: Mode) -> Result<KekSource, ConfigError> {
+    const FORM: &str = "must be 32 random bytes as 43 characters of base64url";
+    let file = layers.given("kek_file");
+    let (setting, text) = match (kek, file) {
+        (Some(_), Some(_)) => return Err(ConfigError::new("SEALGATE_KEK", "give it or SEALGATE_KEK_FILE, not both")),
+        (Some(text), None) => ("SEALGATE_KEK".to_owned(), text.to_owned()),
+        (None, Some(path)) => {
+            let text = fs::read_to_string(&path.text)
+                .map_err(|error| ConfigError::new(&path.from, format!("cannot read {}: {error}", path.text)))?;
+            (path.from.clone(), text)
+        }
+        (None, None) if mode.is_dev() => return Ok(KekSource::DataDir),
+        (None, None) => {
+            return Err(ConfigError::new(
+                "SEALGATE_KEK",
+                format!("production needs a key-encryption key here or in SEALGATE_KEK_FILE; it {FORM}"),
+            ));
+        }
+    };
+    let key = Secret32::from_base64url(text.trim()).ok_or_else(|| ConfigError::new(setting, FORM))?;
+    Ok(KekSource::Given(Kek::new(&key)))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,151 @@
+//! What is accepted, and what each mistake is called.
+
+use std::path::PathBuf;
+
+use super::*;
+
+const KEK: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+fn load(flags: &[(&str, &str)], environment: &[(&str, &str)], file: Option<&str>) -> Result<Config, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let mut shared = SharedFlags::default();
+    let mut serve = ServeFlags::default();
+    for (name, value) in flags {
+        let value = Some((*value).to_owned());
+        match *name {
+            "mode" => shared.mode = value,
+            "database-url" => shared.database_url = value,
+            "idle-lifetime" => serve.idle_lifetime = value,
+            "listen-public" => serve.listen_public = value,
+            other => panic!("the test does not know --{other}"),
+        }
+    }
+    if let Some(text) = file {
+        let path = folder.path().join("sealgate.toml");
+        fs::write(&path, text).unwrap();
+        shared.config = Some(path);
+    }
+    let environment = environment.iter().map(|(name, value)| (OsString::from(name), OsString::from(value)));
+    let folder = folder.path().display().to_string();
+    Config::load(&shared, &serve, environment).map_err(|error| error.to_string().replace(&folder, "…"))
+}
+
+#[test]
+fn flags_win_over_environment_over_file_over_defaults() {
+    let file = Some("idle_lifetime = \"4h\"\nabsolute_lifetime = \"10h\"\naccess_lifetime = \"20m\"");
+    let environment = [("SEALGATE_IDLE_LIFETIME", "3h"), ("SEALGATE_ABSOLUTE_LIFETIME", "9h"), ("SEALGATE_KEK", KEK)];
+    let config = load(&[("idle-lifetime", "2h")], &environment, file).unwrap();
+    assert_eq!(config.lifetimes.ordinary.idle, Duration::from_hours(2));
+    assert_eq!(config.lifetimes.ordinary.absolute, Duration::from_hours(9));
+    assert_eq!(config.lifetimes.access, Duration::from_mins(20));
+    assert_eq!(config.lifetimes.remembered, Lifetimes::default().remembered);
+}
+
+#[test]
+fn the_defaults_are_those_of_the_design_and_mean_production() {
+    let config = load(
+        &[],
+        &[("SEALGATE_KEK", KEK), ("PATH", "/bin"), ("SEALGATE_EDGE_SECRET", "x"), ("SEALGATE_SERVICE_TOKEN", "x")],
+        None,
+    )
+    .unwrap();
+    assert_eq!(config.mode, Mode::Production);
+    assert_eq!(config.lifetimes, Lifetimes::default());
+    assert!(!config.dev_sign_in);
+    assert_eq!(config.cookies, CookieNames::Host);
+    assert_eq!(config.database, PathBuf::from("/var/lib/sealgate/sealgate.db"));
+}
+
+#[test]
+fn development_needs_no_key_and_signs_anybody_in() {
+    let config = load(&[("mode", "dev")], &[], None).unwrap();
+    assert!(matches!(config.kek, KekSource::DataDir));
+    assert!(config.dev_sign_in);
+    assert_eq!(config.data_dir, PathBuf::from(".sealgate"));
+    let config =
+        load(&[("mode", "dev")], &[("SEALGATE_DEV_SIGN_IN", "0"), ("SEALGATE_DEV_COOKIES", "1")], None).unwrap();
+    assert!(!config.dev_sign_in);
+    assert_eq!(config.cookies, CookieNames::Dev);
+}
+
+#[test]
+fn our_own_name_for_the_database_counts_more_than_the_common_one() {
+    let own = ("SEALGATE_DATABASE_URL", "sqlite:own.db");
+    let common = ("DATABASE_URL", "sqlite:///srv/common.db");
+    let database = |environment: &[(&str, &str)]| load(&[("mode", "dev")], environment, None).unwrap().database;
+    assert_eq!(database(&[common, own]), PathBuf::from("own.db"));
+    assert_eq!(database(&[common]), PathBuf::from("/srv/common.db"));
+}
+
+#[test]
+fn every_mistake_is_one_line_that_names_the_setting() {
+    const DEV: (&str, &str) = ("SEALGATE_MODE", "dev");
+    const GOOD: (&str, &str) = ("SEALGATE_KEK", KEK);
+    for (environment, file, expected) in [
+        (&[("SEALGATE_MODE", "test")][..], "", "SEALGATE_MODE: \"test\" is not dev or production"),
+        (&[], "", "SEALGATE_KEK: production needs a key-encryption key"),
+        (&[("SEALGATE_KEK", "short")], "", "SEALGATE_KEK: must be 32 random bytes"),
+        (&[("SEALGATE_KEK_FILE", "/nowhere")], "", "SEALGATE_KEK_FILE: cannot read /nowhere"),
+        (&[GOOD, ("SEALGATE_KEK_FILE", "/nowhere")], "", "SEALGATE_KEK: give it or SEALGATE_KEK_FILE, not both"),
+        (&[DEV, ("SEALGATE_IDEL_LIFETIME", "1h")], "", "SEALGATE_IDEL_LIFETIME: there is no such setting"),
+        (&[DEV, ("SEALGATE_mode", "dev")], "", "SEALGATE_mode: there is no such setting"),
+        (&[DEV, ("SEALGATE_", "dev")], "", "SEALGATE_: there is no such setting"),
+        (&[DEV], "idel_lifetime = \"1h\"", "idel_lifetime in …/sealgate.toml: there is no such setting"),
+        (&[DEV], "kek = \"secret\"", "kek in …/sealgate.toml: there is no such setting"),
+        (&[DEV], "[lifetimes]\nidle = \"1h\"", "lifetimes in …/sealgate.toml: there is no such setting"),
+        (&[DEV], "access_lifetime = 15", "access_lifetime in …/sealgate.toml: must be a string"),
+        (&[DEV], "mode dev", "…/sealgate.toml: is not TOML (line 1)"),
+        (
+            &[DEV],
+            "access_lifetime = \"2h\"",
+            "access_lifetime in …/sealgate.toml: \"2h\" is longer than idle_lifetime (1h)",
+        ),
+        (
+            &[DEV, ("SEALGATE_IDLE_LIFETIME", "9h")],
+            "",
+            "SEALGATE_IDLE_LIFETIME: \"9h\" is longer than absolute_lifetime (8h)",
+        ),
+        (
+            &[DEV, ("SEALGATE_ABSOLUTE_LIFETIME", "30m")],
+            "",
+            "idle_lifetime: \"1h\" is longer than absolute_lifetime (30m)",
+        ),
+        (
+            &[DEV, ("SEALGATE_REMEMBERED_IDLE_LIFETIME", "31d")],
+            "",
+            "SEALGATE_REMEMBERED_IDLE_LIFETIME: \"31d\" is longer",
+        ),
+        (
+            &[DEV, ("SEALGATE_REMEMBERED_ABSOLUTE_LIFETIME", "401d")],
+            "",
+            "SEALGATE_REMEMBERED_ABSOLUTE_LIFETIME: \"401d\" is longer than the 400 days",
+        ),
+        (&[DEV, ("SEALGATE_ACCESS_LIFETIME", "0s")], "", "SEALGATE_ACCESS_LIFETIME: \"0s\" is not a duration"),
+        (&[DEV, ("SEALGATE_ACCESS_LIFETIME", "15")], "", "SEALGATE_ACCESS_LIFETIME: \"15\" is not a duration"),
+        (&[DEV, ("SEALGATE_REQUEST_TIMEOUT", "soon")], "", "SEALGATE_REQUEST_TIMEOUT: \"soon\" is not a duration"),
+        (
+            &[DEV, ("SEALGATE_LISTEN_PUBLIC", "localhost")],
+            "",
+            "SEALGATE_LISTEN_PUBLIC: \"localhost\" is not an address",
+        ),
+        (&[DEV, ("SEALGATE_DEV_COOKIES", "yes")], "", "SEALGATE_DEV_COOKIES: \"yes\" is not true or false"),
+        (&[DEV, ("DATABASE_URL", "postgres://me:hunter2@db/x")], "", "DATABASE_URL: is not of the form sqlite:FILE"),
+        (&[DEV, ("DATABASE_URL", "sqlite::memory:")], "", "DATABASE_URL: is not of the form sqlite:FILE"),
+        (&[GOOD, ("SEALGATE_DEV_SIGN_IN", "true")], "", "SEALGATE_DEV_SIGN_IN: \"true\" is for development only"),
+        (&[GOOD], "dev_sign_in = true", "dev_sign_in in …/sealgate.toml: \"true\" is for development only"),
+        (&[GOOD, ("SEALGATE_DEV_COOKIES", "1")], "", "SEALGATE_DEV_COOKIES: \"1\" is for development only"),
+    ] {
+        let error = load(&[], environment, Some(file)).unwrap_err();
+        assert!(error.starts_with(expected), "{error:?} does not start with {expected:?}");
+        assert_eq!(error.lines().count(), 1, "{error}");
+        assert!(!error.contains("hunter2") && !error.contains("secret\""), "{error}");
+    }
+    let error = load(&[("listen-public", "x")], &[DEV], None).unwrap_err();
+    assert!(error.starts_with("--listen-public: \"x\" is not an address"), "{error}");
+}
+
+#[test]
+fn nothing_secret_is_shown() {
+    let config = load(&[], &[("SEALGATE_KEK", KEK)], None).unwrap();
+    assert!(!format!("{config:?}").contains(&KEK[..10]));
+}

@@ -1,0 +1,15 @@
+//! What handlers take from a request. Who is asking comes before what they ask for.
+
+mod edge_caller;
+mod fields;
+mod json_body;
+mod parameters;
+mod public_request;
+mod service_caller;
+
+pub(super) use edge_caller::EdgeCaller;
+pub(super) use fields::Fields;
+pub(super) use json_body::{JsonBody, explain_body};
+pub(super) use parameters::Parameters;
+pub(super) use public_request::PublicRequest;
+pub(super) use service_caller::ServiceCaller;

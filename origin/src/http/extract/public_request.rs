@@ -1,0 +1,43 @@
+//! A browser's request as an edge hands it on.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use sealgate_shared::id::TenantId;
+
+use super::EdgeCaller;
+use crate::app::AppState;
+use crate::http::Problem;
+
+/// What an authenticated edge says about the request it hands on.
+#[derive(Debug)]
+pub(in crate::http) struct PublicRequest {
+    /// The tenant of the host the browser asked.
+    pub(in crate::http) tenant: TenantId,
+    /// That host.
+    pub(in crate::http) host: Option<String>,
+    /// All `Cookie` lines as one.
+    pub(in crate::http) cookies: String,
+}
+
+impl FromRequestParts<AppState> for PublicRequest {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
+        let edge = EdgeCaller::authenticate(&parts.headers, app).await?;
+        let tenant = text_of(&parts.headers, "x-sealgate-tenant").and_then(|tenant| tenant.parse().ok());
+        let tenant = tenant.filter(|tenant| edge.serves(tenant)).ok_or_else(Problem::edge_credential)?;
+        let host = text_of(&parts.headers, "x-sealgate-host").map(str::to_owned);
+        Ok(Self { tenant, host, cookies: join_cookies(&parts.headers) })
+    }
+}
+
+fn text_of<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// HTTP/2 splits the header into lines (RFC 9113 §8.2.3); a line that is not text holds nothing of ours.
+fn join_cookies(headers: &HeaderMap) -> String {
+    let lines: Vec<&str> = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok()).collect();
+    lines.join("; ")
+}

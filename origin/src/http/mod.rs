@@ -1,0 +1,18 @@
+//! The HTTP interface: two listeners, one folder of routes for each.
+
+mod dress;
+mod extract;
+mod operation;
+mod private;
+mod problem;
+mod public;
+mod serve;
+mod session_object;
+
+use problem::Problem;
+pub(crate) use serve::{Deadlines, serve};
+
+pub(crate) use dress::Listener;
+pub(crate) use operation::metrics::Metrics;
+pub(crate) use private::routes as private_routes;
+pub(crate) use public::routes as public_routes;

@@ -1,0 +1,4 @@
+//! What edges ask for.
+
+pub(super) mod check;
+pub(super) mod keyring;

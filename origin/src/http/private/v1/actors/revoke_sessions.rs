@@ -1,0 +1,40 @@
+//! `DELETE /v1/actors/{type}/{id}/sessions[?except=ID]`: signs an actor out everywhere.
+
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use serde::Serialize;
+
+use crate::app::AppState;
+use crate::credential::Scope;
+use crate::http::Problem;
+use crate::http::extract::{Parameters, ServiceCaller};
+use crate::session::{Actor, RevokedReason};
+use crate::store::RevokeActor;
+
+#[derive(Debug, Serialize)]
+pub(in crate::http) struct Answer {
+    revoked: usize,
+}
+
+pub(in crate::http) async fn delete(
+    caller: ServiceCaller,
+    State(app): State<AppState>,
+    path: Result<Path<(String, String)>, PathRejection>,
+    mut parameters: Parameters,
+) -> Result<Json<Answer>, Problem> {
+    caller.require(Scope::Revoke)?;
+    let actor = read_actor(path)?;
+    let except = parameters.optional("except")?;
+    parameters.finish()?;
+    let request = RevokeActor { tenant: &caller.tenant, actor: &actor, except, reason: RevokedReason::Admin };
+    let revoked = app.office.store().revoke_actor(&request, app.office.now()).await?;
+    revoked.map(|revoked| Json(Answer { revoked })).ok_or_else(Problem::session_not_found)
+}
+
+fn read_actor(path: Result<Path<(String, String)>, PathRejection>) -> Result<Actor, Problem> {
+    let Path((kind, id)) = path.map_err(|_| Problem::not_found())?;
+    let kind = kind.parse().map_err(|error| Problem::invalid_field("actor_type", format!("The value {error}.")))?;
+    let id = id.parse().map_err(|error| Problem::invalid_field("actor_id", format!("The value {error}.")))?;
+    Ok(Actor { kind, id })
+}

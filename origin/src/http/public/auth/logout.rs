@@ -1,0 +1,75 @@
+//! `POST /auth/logout`: signs this browser out, also when its access token has expired.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{AppendHeaders, IntoResponse, Response};
+use sealgate_shared::cookie::{self, CookieName};
+use serde_json::json;
+
+use crate::app::AppState;
+use crate::http::Problem;
+use crate::http::extract::PublicRequest;
+use crate::http::public::same_origin;
+
+pub(in crate::http) async fn post(
+    request: PublicRequest,
+    State(app): State<AppState>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    same_origin::require(&headers, request.host.as_deref())?;
+    let signed_out = app.office.sign_out(&request.tenant, &request.cookies).await?;
+    let names = app.office.cookies();
+    let clear = AppendHeaders([
+        (header::SET_COOKIE, cookie::clear(names, CookieName::Access)),
+        (header::SET_COOKIE, cookie::clear(names, CookieName::Csrf)),
+    ]);
+    Ok(if prefers_html(&headers) {
+        (StatusCode::SEE_OTHER, clear, [(header::LOCATION, "/")]).into_response()
+    } else {
+        (clear, Json(json!({ "signed_out": signed_out }))).into_response()
+    })
+}
+
+/// Whether the client would rather have a page than JSON: a form was sent, not a script's request.
+/// (RFC 9110 §12.5.1, as far as it is needed to tell these two apart.)
+fn prefers_html(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("*/*");
+    let weight = |wanted: &str| accept.split(',').filter_map(|range| read_range(range, wanted)).fold(0.0_f32, f32::max);
+    weight("text/html") > weight("application/json")
+}
+
+/// The weight a media range gives to exactly the type wanted; ranges with `*` speak for both alike.
+fn read_range(range: &str, wanted: &str) -> Option<f32> {
+    let mut parts = range.split(';').map(str::trim);
+    if !parts.next()?.eq_ignore_ascii_case(wanted) {
+        return None;
+    }
+    let weight = parts.find_map(|part| part.strip_prefix("q=")).map_or(Ok(1.0), str::parse);
+    Some(weight.unwrap_or(0.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn browsers_prefer_html_and_scripts_do_not() {
+        for (accept, html) in [
+            ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", true),
+            ("text/html", true),
+            ("application/json;q=0.5, text/html", true),
+            ("*/*", false),
+            ("", false),
+            ("application/json", false),
+            ("application/json, text/html;q=0.5", false),
+            ("text/html;q=0", false),
+            ("text/html;q=nonsense", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT, accept.parse().unwrap());
+            assert_eq!(prefers_html(&headers), html, "{accept}");
+        }
+        assert!(!prefers_html(&HeaderMap::new()));
+    }
+}

@@ -1,0 +1,56 @@
+//! Unsealed keys in memory, so that nothing is unsealed while a request waits.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use sealgate_shared::id::TenantId;
+
+use super::{Office, OfficeError, TenantKeys};
+
+/// The keys of the tenants seen so far.
+#[derive(Debug, Default)]
+pub(super) struct KeyCache(RwLock<HashMap<TenantId, Arc<TenantKeys>>>);
+
+impl KeyCache {
+    fn get(&self, tenant: &TenantId) -> Option<Arc<TenantKeys>> {
+        // A panic elsewhere cannot leave the map half-written: each write is one insertion.
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(tenant).cloned()
+    }
+
+    fn put(&self, tenant: &TenantId, keys: Arc<TenantKeys>) -> Arc<TenantKeys> {
+        let mut cache = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        match cache.get(tenant) {
+            // Two loaded at once, and the slower one read earlier.
+            Some(held) if held.version > keys.version => Arc::clone(held),
+            _ => {
+                cache.insert(tenant.clone(), Arc::clone(&keys));
+                keys
+            }
+        }
+    }
+}
+
+impl Office {
+    /// The tenant's keys as of now: another process may have rotated them a moment ago.
+    pub async fn keys(&self, tenant: &TenantId) -> Result<Arc<TenantKeys>, OfficeError> {
+        let version = self.store.keyring_version().await?;
+        match self.keys.get(tenant) {
+            Some(keys) if keys.version >= version => Ok(keys),
+            _ => self.reload_keys(tenant).await,
+        }
+    }
+
+    /// The tenant's keys as last seen, for callers whose next step fails when they have changed.
+    pub(super) async fn keys_last_seen(&self, tenant: &TenantId) -> Result<Arc<TenantKeys>, OfficeError> {
+        match self.keys.get(tenant) {
+            Some(keys) => Ok(keys),
+            None => self.reload_keys(tenant).await,
+        }
+    }
+
+    /// Reads the tenant's keys again.
+    pub(super) async fn reload_keys(&self, tenant: &TenantId) -> Result<Arc<TenantKeys>, OfficeError> {
+        let keys = Arc::new(self.load_keys(tenant).await?);
+        Ok(self.keys.put(tenant, keys))
+    }
+}

@@ -1,0 +1,91 @@
+//! What a session is.
+
+mod device;
+mod lifetimes;
+mod reason;
+
+use sealgate_shared::id::{ActorId, ActorType, KeyId, Roles, SessionId, TenantId};
+use sealgate_shared::time::UnixMillis;
+
+pub use device::{fingerprint, name_device};
+pub use lifetimes::{Expiries, Lifetimes, Span};
+pub use reason::{Channel, RevokedReason, UnknownWord};
+
+/// Whose session it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    pub kind: ActorType,
+    pub id: ActorId,
+}
+
+/// A session after sign-in, as its row has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    pub id: SessionId,
+    pub tenant: TenantId,
+    pub actor: Actor,
+    /// How many times it was refreshed.
+    pub generation: u32,
+    /// When the access token of this generation was made.
+    pub issued_at: UnixMillis,
+    /// When that token ends.
+    pub access_expires_at: UnixMillis,
+    /// The key that signed that token.
+    pub signing_key: KeyId,
+    pub channel: Channel,
+    pub idle_expires_at: UnixMillis,
+    pub absolute_expires_at: UnixMillis,
+    pub created_at: UnixMillis,
+    pub last_seen_at: UnixMillis,
+    pub authenticated_at: UnixMillis,
+    /// "Stay signed in on this device."
+    pub remember: bool,
+    pub assurance: u8,
+    pub roles: Roles,
+    /// Keyed hash of the user agent; the user agent itself is not kept.
+    pub fingerprint: Option<[u8; 32]>,
+    /// Such as "Firefox on Linux".
+    pub device_name: Option<String>,
+    /// The owner's own name for the device.
+    pub label: Option<String>,
+    pub revoked: Option<Revoked>,
+}
+
+/// How a session was ended before its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Revoked {
+    pub at: UnixMillis,
+    pub reason: RevokedReason,
+}
+
+/// What a session amounts to at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    Live,
+    Expired,
+    Revoked,
+}
+
+impl Session {
+    /// Whether the session holds at `now`. A revoked one stays revoked after it would have expired.
+    pub fn status(&self, now: UnixMillis) -> Status {
+        if self.revoked.is_some() {
+            Status::Revoked
+        } else if now >= self.idle_expires_at || now >= self.absolute_expires_at {
+            Status::Expired
+        } else {
+            Status::Live
+        }
+    }
+}
+
+impl Status {
+    /// The word the API uses.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Expired => "expired",
+            Self::Revoked => "revoked",
+        }
+    }
+}

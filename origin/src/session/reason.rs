@@ -1,0 +1,93 @@
+//! The words that columns of a session may hold.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A word in the database that is none of ours.
+#[derive(Debug, thiserror::Error)]
+#[error("not one of the words this column may hold")]
+pub struct UnknownWord;
+
+/// How the session's tokens travel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Channel {
+    Cookie,
+    Bearer,
+}
+
+/// Why a session was revoked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RevokedReason {
+    SignOut,
+    Rotation,
+    Admin,
+    Reuse,
+    BackChannel,
+    CredentialChange,
+    KeyRevoked,
+}
+
+impl Channel {
+    const ALL: [Self; 2] = [Self::Cookie, Self::Bearer];
+
+    /// The word in the database and the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Cookie => "cookie",
+            Self::Bearer => "bearer",
+        }
+    }
+}
+
+impl RevokedReason {
+    const ALL: [Self; 7] = [
+        Self::SignOut,
+        Self::Rotation,
+        Self::Admin,
+        Self::Reuse,
+        Self::BackChannel,
+        Self::CredentialChange,
+        Self::KeyRevoked,
+    ];
+
+    /// The word in the database and the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SignOut => "sign_out",
+            Self::Rotation => "rotation",
+            Self::Admin => "admin",
+            Self::Reuse => "reuse",
+            Self::BackChannel => "back_channel",
+            Self::CredentialChange => "credential_change",
+            Self::KeyRevoked => "key_revoked",
+        }
+    }
+}
+
+impl FromStr for Channel {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, UnknownWord> {
+        Self::ALL.into_iter().find(|one| one.as_str() == text).ok_or(UnknownWord)
+    }
+}
+
+impl FromStr for RevokedReason {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, UnknownWord> {
+        Self::ALL.into_iter().find(|one| one.as_str() == text).ok_or(UnknownWord)
+    }
+}
+
+impl fmt::Display for Channel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for RevokedReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

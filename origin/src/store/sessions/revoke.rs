@@ -1,0 +1,136 @@
+//! Ending sessions: the rows and the entry in the revocation sequence, in one transaction.
+
+use sealgate_shared::id::{SessionId, TenantId};
+use sealgate_shared::time::UnixMillis;
+use sqlx::SqliteConnection;
+use sqlx::types::Text;
+
+use super::row::{SessionRow, columns};
+use crate::session::{Actor, RevokedReason, Session};
+use crate::store::revocations::{self, ActorMark};
+use crate::store::timestamp::Timestamp;
+use crate::store::{Store, StoreResult};
+
+/// What came of revoking a session.
+#[derive(Debug)]
+pub enum RevokeOutcome {
+    /// It was not revoked before.
+    Revoked(Session),
+    /// It was; nothing has changed.
+    Already(Session),
+    /// There is none of that id in the tenant.
+    NotFound,
+}
+
+/// Which sessions to end.
+#[derive(Debug)]
+pub struct RevokeActor<'a> {
+    pub tenant: &'a TenantId,
+    pub actor: &'a Actor,
+    /// The session that stays: the one the request came from.
+    pub except: Option<SessionId>,
+    pub reason: RevokedReason,
+}
+
+impl Store {
+    /// Revokes one session.
+    pub async fn revoke_session(
+        &self,
+        tenant: &TenantId,
+        id: SessionId,
+        reason: RevokedReason,
+        now: UnixMillis,
+    ) -> StoreResult<RevokeOutcome> {
+        let mut transaction = self.begin().await?;
+        let Some(session) = mark_one(&mut transaction, tenant, id, reason, now).await? else {
+            drop(transaction);
+            let found = self.session(tenant, id).await?;
+            return Ok(found.map_or(RevokeOutcome::NotFound, RevokeOutcome::Already));
+        };
+        revocations::add_session(&mut transaction, &session, now).await?;
+        transaction.commit().await?;
+        Ok(RevokeOutcome::Revoked(session))
+    }
+
+    /// Revokes every live session of an actor and answers how many; `None`, and nothing is revoked, when
+    /// the one to be kept is not a live session of that actor.
+    pub async fn revoke_actor(&self, request: &RevokeActor<'_>, now: UnixMillis) -> StoreResult<Option<usize>> {
+        let mut transaction = self.begin().await?;
+        if let Some(id) = request.except
+            && !is_live(&mut transaction, request, id, now).await?
+        {
+            return Ok(None);
+        }
+        let ended = mark_all(&mut transaction, request, now).await?;
+        let newest = ended.iter().map(|(issued_at, _)| issued_at.0).max();
+        let last_expiry = ended.iter().map(|(_, expires_at)| expires_at.0).max();
+        if let Some((newest, expires_at)) = newest.zip(last_expiry) {
+            // Whatever clock a session was issued by, the mark must hit it.
+            let issued_before = now.max(newest.plus(1));
+            revocations::add_actor(&mut transaction, request, ActorMark { issued_before, expires_at }, now).await?;
+        }
+        transaction.commit().await?;
+        Ok(Some(ended.len()))
+    }
+}
+
+async fn mark_one(
+    connection: &mut SqliteConnection,
+    tenant: &TenantId,
+    id: SessionId,
+    reason: RevokedReason,
+    now: UnixMillis,
+) -> StoreResult<Option<Session>> {
+    const SQL: &str = concat!(
+        "update sessions set revoked_at = $1, revoked_reason = $2 \
+         where id = $3 and tenant = $4 and pre_login = 0 and revoked_at is null returning ",
+        columns!()
+    );
+    let row: Option<SessionRow> = sqlx::query_as(SQL)
+        .bind(Timestamp(now))
+        .bind(reason.as_str())
+        .bind(Text(id))
+        .bind(tenant.as_str())
+        .fetch_optional(connection)
+        .await?;
+    Ok(row.map(Session::from))
+}
+
+async fn is_live(
+    connection: &mut SqliteConnection,
+    request: &RevokeActor<'_>,
+    id: SessionId,
+    now: UnixMillis,
+) -> StoreResult<bool> {
+    const SQL: &str = "select 1 from sessions where id = $1 and tenant = $2 and actor_type = $3 and actor_id = $4 \
+        and pre_login = 0 and revoked_at is null and idle_expires_at > $5";
+    let found: Option<i64> = sqlx::query_scalar(SQL)
+        .bind(Text(id))
+        .bind(request.tenant.as_str())
+        .bind(request.actor.kind.as_str())
+        .bind(request.actor.id.as_str())
+        .bind(Timestamp(now))
+        .fetch_optional(connection)
+        .await?;
+    Ok(found.is_some())
+}
+
+/// Revokes the rows; answers issued-at and access expiry of each.
+async fn mark_all(
+    connection: &mut SqliteConnection,
+    request: &RevokeActor<'_>,
+    now: UnixMillis,
+) -> StoreResult<Vec<(Timestamp, Timestamp)>> {
+    const SQL: &str = "update sessions set revoked_at = $1, revoked_reason = $2 \
+        where tenant = $3 and actor_type = $4 and actor_id = $5 and pre_login = 0 and revoked_at is null \
+        and idle_expires_at > $1 and id is not $6 returning issued_at, access_expires_at";
+    Ok(sqlx::query_as(SQL)
+        .bind(Timestamp(now))
+        .bind(request.reason.as_str())
+        .bind(request.tenant.as_str())
+        .bind(request.actor.kind.as_str())
+        .bind(request.actor.id.as_str())
+        .bind(request.except.map(Text))
+        .fetch_all(connection)
+        .await?)
+}

@@ -1,0 +1,81 @@
+//! Who may ask what under `/v1`.
+
+use serde_json::json;
+
+use crate::kit::Origin;
+
+const ROUTES: &[(&str, &str, &str)] = &[
+    ("POST", "/v1/sessions", "sessions:mint"),
+    ("GET", "/v1/sessions?actor_type=user&actor_id=ada", "sessions:read"),
+    ("GET", "/v1/sessions/ses-AAAAAAAAAAAAAAAAAAAAAA", "sessions:read"),
+    ("DELETE", "/v1/sessions/ses-AAAAAAAAAAAAAAAAAAAAAA", "sessions:revoke"),
+    ("DELETE", "/v1/actors/user/ada/sessions", "sessions:revoke"),
+    ("GET", "/v1/dev/samples?tenant=demo", "sessions:mint"),
+];
+
+#[tokio::test]
+async fn without_a_good_token_nothing_is_answered() {
+    let origin = Origin::start().await;
+    let other = origin.create_token("demo", "sessions:mint").await;
+    let (head, secret) = origin.token.split_at(16);
+    for (method, path, _) in ROUTES {
+        for token in [
+            String::new(),
+            "sgt_".to_owned(),
+            head.to_owned(),
+            format!("sgt_AAAAAAAAAAA_{secret}"),
+            format!("{head}{}", &other[16..]),
+            format!("{}B", &origin.token[..58]),
+            format!("{}A", origin.token),
+            origin.edge.clone(),
+        ] {
+            let answer = origin.private(method, path).bearer(&token).refused(401, "service_token").await;
+            assert_eq!(answer.headers["www-authenticate"], "Bearer");
+        }
+        origin.private(method, path).refused(401, "service_token").await;
+        let ask = origin.private(method, path).header("authorization", &format!("Basic {}", origin.token));
+        ask.refused(401, "service_token").await;
+        let ask = origin.private(method, path).header("x-sealgate-edge", &origin.edge);
+        ask.refused(401, "service_token").await;
+    }
+}
+
+#[tokio::test]
+async fn each_route_wants_its_own_scope() {
+    let origin = Origin::start().await;
+    for (method, path, scope) in ROUTES {
+        let others: Vec<&str> =
+            ["sessions:mint", "sessions:read", "sessions:revoke"].into_iter().filter(|other| other != scope).collect();
+        let lacking = origin.create_token("demo", &others.join(" ")).await;
+        let body = json!({ "tenant": "demo", "actor_type": "user", "actor_id": "ada" });
+        let ask = origin.private(method, path).bearer(&lacking).json(&body);
+        ask.refused(403, "scope_missing").await;
+        let enough = origin.create_token("demo", scope).await;
+        let answer = origin.private(method, path).bearer(&enough).json(&body).send().await;
+        assert!(![401, 403].contains(&answer.status.as_u16()), "{method} {path}: {}", answer.text());
+    }
+}
+
+#[tokio::test]
+async fn a_revoked_token_is_nobodys_at_once() {
+    let origin = Origin::start().await;
+    let office = origin.app.office();
+    let demo = "demo".parse().unwrap();
+    let ask = || origin.v1("GET", "/v1/sessions?actor_type=user&actor_id=ada");
+    assert_eq!(ask().send().await.status, 200);
+    assert_eq!(office.store().revoke_service_tokens(&demo, "dev", office.now()).await.unwrap(), 1);
+    ask().refused(401, "service_token").await;
+}
+
+#[tokio::test]
+async fn the_database_does_not_hold_the_token() {
+    let origin = Origin::start().await;
+    let secret = &origin.token[16..];
+    for entry in std::fs::read_dir(origin.folder.path()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("sealgate.db")) {
+            let bytes = std::fs::read(&path).unwrap();
+            assert!(!bytes.windows(secret.len()).any(|window| window == secret.as_bytes()), "{}", path.display());
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! The log lines of a session's whole life, at every level, and that nothing secret is in them.
+//!
+//! A test binary of its own: it takes the process's one global subscriber, so that threads are heard too.
+
+#[path = "kit/mod.rs"]
+#[expect(dead_code, reason = "one story uses a part of the kit")]
+mod kit;
+
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+
+use serde_json::json;
+use tokio::net::TcpListener;
+use tracing_subscriber::fmt::MakeWriter;
+
+use kit::Origin;
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Log {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+}
+
+impl Log {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+#[tokio::test]
+async fn no_secret_reaches_the_log_in_a_sessions_whole_life() {
+    let log = Log::default();
+    tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(log.clone())
+        .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
+        .init();
+    let origin = Origin::start().await;
+    let user_agent = "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0 MarkOfThisBrowser";
+    let minted = origin.mint_with(json!({ "actor_id": "actor-to-look-for", "user_agent": user_agent })).await;
+    let doomed = origin.mint().await;
+    let mut cookies = vec![minted.cookie.clone(), doomed.cookie.clone()];
+
+    live(&origin, &minted.cookie, &minted.id).await;
+    be_served(&origin, &minted.cookie).await;
+    cookies.extend(sign_in(&origin).await);
+    be_refused(&origin, &doomed.cookie).await;
+    origin.app.office().rotate(&"demo".parse().unwrap()).await.unwrap();
+    origin.internal("GET", "/internal/keyring").send().await;
+    origin.v1("DELETE", &format!("/v1/sessions/{}", doomed.id)).send().await;
+    origin.v1("DELETE", "/v1/actors/user/actor-to-look-for/sessions").send().await;
+    origin.browser("POST", "/auth/logout").cookie(&minted.cookie).send().await;
+    break_down(&origin, &minted.cookie).await;
+
+    let dev_file = std::fs::read(origin.folder.path().join("dev.json")).unwrap();
+    let dev_file: serde_json::Value = serde_json::from_slice(&dev_file).unwrap();
+    let mut secrets = vec![
+        ("edge secret", dev_file["edge_secret"].as_str().unwrap().to_owned()),
+        ("edge proof", origin.edge.split_once('.').unwrap().1.to_owned()),
+        ("service token", origin.token[16..].to_owned()),
+        ("csrf token", minted.body["csrf_token"].as_str().unwrap().to_owned()),
+        ("kek", std::fs::read_to_string(origin.folder.path().join("kek")).unwrap().trim().to_owned()),
+        ("user agent", "MarkOfThisBrowser".to_owned()),
+        ("wrong service token", "WRONGWRONGWRONG".to_owned()),
+        ("text of a bad body", "hunter2".to_owned()),
+        ("query", "query-to-look-for".to_owned()),
+    ];
+    for cookie in &cookies {
+        let token = cookie.split_once('=').unwrap().1;
+        secrets.push(("cookie", token.to_owned()));
+        secrets.push(("mac", token.rsplit_once('.').unwrap().1.to_owned()));
+    }
+    let text = log.text();
+    for (what, secret) in &secrets {
+        assert!(secret.len() >= 7, "{what}: {secret:?} is too short to look for");
+        let line = text.lines().find(|line| line.contains(secret.as_str()));
+        assert_eq!(line, None, "{what} is in the log");
+    }
+    assert!(!text.contains("v1.") && !text.to_lowercase().contains("bearer s"), "nothing that looks like one");
+    // The log was on, and says what it should.
+    for expected in ["route=\"/v1/sessions\"", "status=201", "status=401", "status=503", "the database does not answer"]
+    {
+        assert!(text.contains(expected), "{expected} is not in the log");
+    }
+    assert!(text.contains("TRACE") || text.contains("DEBUG"), "the finest levels were on");
+}
+
+/// Over real sockets as well: the HTTP layer must keep quiet too.
+async fn be_served(origin: &Origin, cookie: &str) {
+    let public = TcpListener::bind(origin.config.listen_public).await.unwrap();
+    let private = TcpListener::bind(origin.config.listen_private).await.unwrap();
+    let me = format!("http://{}/auth/session", public.local_addr().unwrap());
+    let sessions = format!("http://{}/v1/sessions?actor_type=user&actor_id=ada", private.local_addr().unwrap());
+    tokio::spawn(origin.app.clone().serve(public, private, std::future::pending()));
+    let client = reqwest::Client::new();
+    let request = client.get(me).header("cookie", cookie).header("x-sealgate-edge", &origin.edge);
+    let answer = request.header("x-sealgate-tenant", "demo").send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    assert_eq!(client.get(sessions).bearer_auth(&origin.token).send().await.unwrap().status(), 200);
+}
+
+async fn live(origin: &Origin, cookie: &str, id: &str) {
+    assert_eq!(origin.check(id).await, "live");
+    let me = origin.browser("GET", "/auth/session").cookie(cookie).send().await;
+    assert_eq!(me.status, 200);
+    origin.v1("GET", "/v1/sessions?actor_type=user&actor_id=query-to-look-for").send().await;
+}
+
+async fn sign_in(origin: &Origin) -> Vec<String> {
+    let answer = origin.browser("POST", "/auth/login").form("name=ada").send().await;
+    let cookies = answer.set_cookies();
+    vec![cookies[0].split(';').next().unwrap().to_owned()]
+}
+
+async fn be_refused(origin: &Origin, cookie: &str) {
+    let bent = format!("{}AA", &cookie[..cookie.len() - 2]);
+    origin.browser("GET", "/auth/session").cookie(&bent).refused(401, "bad_mac").await;
+    let wrong = format!("{}WRONGWRONGWRONG{}", &origin.token[..16], &origin.token[31..]);
+    origin.v1("GET", "/v1/sessions").bearer(&wrong).refused(401, "service_token").await;
+    let body = r#"{"tenant":"hunter2 hunter2"#;
+    let ask = origin.v1("POST", "/v1/sessions").header("content-type", "application/json").body(body);
+    ask.refused(400, "invalid_json").await;
+}
+
+async fn break_down(origin: &Origin, cookie: &str) {
+    let database = origin.database().await;
+    sqlx::query("alter table sessions rename to gone").execute(&database).await.unwrap();
+    let body = json!({ "tenant": "demo", "actor_type": "user", "actor_id": "actor-to-look-for" });
+    origin.v1("POST", "/v1/sessions").json(&body).refused(503, "database_unavailable").await;
+    origin.browser("GET", "/auth/session").cookie(cookie).send().await;
+}
