@@ -2,8 +2,9 @@
 // called synchronously, with texts and numbers: objects and promises crossing that border cost more than
 // checking a cookie. `now` is a parameter so that tests can move the clock.
 
-// Headers that only the edge may set, in any spelling that some server takes for the same name.
-const OURS = /^x[-_]sealgate[-_]/i;
+// Headers that only the edge may set, in any spelling that some server takes for the same name: some make one
+// of whatever is neither letter nor digit.
+const OURS = /^x[^a-z0-9](sealgate[^a-z0-9]|forwarded[^a-z0-9](host|proto)$)/i;
 
 // No request needs more errands than the keyring, the keyring again for a new key, and a check.
 const MAX_ERRANDS = 4;
@@ -161,7 +162,12 @@ function outgoing(request, url, lines, to) {
   }
   headers.delete("cookie");
   setLines(headers, lines);
-  const { method, body } = request;
+  // Cloudflare writes this header itself, whatever the client sent. The origin limits what one address may try.
+  const address = request.headers.get("cf-connecting-ip");
+  if (to === "origin" && address) headers.set("x-sealgate-client-ip", address);
+  const { method } = request;
+  // A length alone, be it 0, is a body to the runtime, and with one it sends no GET.
+  const body = method === "GET" || method === "HEAD" ? null : request.body;
   const init = { method, headers, body, redirect: "manual" };
   // What is decided on a session, or is one, must not be answered from a cache that others share.
   if (to !== "public") init.cache = "no-store";

@@ -13,7 +13,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tracing_subscriber::fmt::MakeWriter;
 
-use kit::Origin;
+use kit::{Origin, bend};
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -129,7 +129,8 @@ async fn sign_in(origin: &Origin) -> Vec<String> {
 }
 
 async fn be_refused(origin: &Origin, cookie: &str) {
-    let bent = format!("{}AA", &cookie[..cookie.len() - 2]);
+    let (signed, mac) = cookie.rsplit_once('.').unwrap();
+    let bent = format!("{signed}.{}", bend(mac));
     origin.browser("GET", "/auth/session").cookie(&bent).refused(401, "bad_mac").await;
     let wrong = format!("{}WRONGWRONGWRONG{}", &origin.token[..16], &origin.token[31..]);
     origin.v1("GET", "/v1/sessions").bearer(&wrong).refused(401, "service_token").await;

@@ -13,8 +13,9 @@ use crate::random;
 use crate::session::{Actor, Channel, Session, fingerprint, name_device};
 use crate::store::NewSession;
 
-/// How often to sign again when the keys changed in between. Once is rare already.
-const TRIES: u32 = 5;
+/// How often to sign again when the keys changed in between. Each try that is lost means that a rotation was
+/// committed meanwhile, and nobody is to be refused for a burst of them.
+const TRIES: u32 = 32;
 
 /// Who is to be signed in, and how.
 #[derive(Clone, Debug)]

@@ -48,8 +48,7 @@ fn inspecting_says_why_and_never_prints_the_mac() {
     let minted = mint(&folder, &["--role", "admin"]);
     let cookie = cookie_of(&minted);
     let (signed, mac) = cookie.rsplit_once('.').unwrap();
-    let bent = format!("{signed}.A{}", &mac[1..]);
-    let bent = if bent == cookie { format!("{signed}.B{}", &mac[1..]) } else { bent };
+    let bent = format!("{signed}.{}{}", if mac.starts_with('A') { "B" } else { "A" }, &mac[1..]);
     for (cookie, more, code, expected) in [
         (
             cookie.as_str(),
@@ -76,7 +75,7 @@ fn inspecting_says_why_and_never_prints_the_mac() {
         }
         assert!(!ran.out.contains(&mac[1..]) && !ran.err.contains(&mac[1..]), "{}", ran.out);
         if code != 0 && !expected.contains(&"user ada") {
-            assert!(!ran.out.contains("ada"), "claims nobody vouches for are not shown: {}", ran.out);
+            assert!(!ran.out.contains("user ada"), "claims nobody vouches for are not shown: {}", ran.out);
         }
     }
 }

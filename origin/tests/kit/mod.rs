@@ -144,6 +144,12 @@ fn read_dev_file(config: &Config) -> (Secret32, String) {
     (secret, file["service_token"].as_str().unwrap().to_owned())
 }
 
+/// The text with its first character replaced by another of base64url.
+pub(crate) fn bend(text: &str) -> String {
+    let other = if text.starts_with('A') { "B" } else { "A" };
+    format!("{other}{}", &text[1..])
+}
+
 /// What minting answered.
 pub(crate) struct Minted {
     pub(crate) body: Value,

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, Html, IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use sealgate_shared::id::Roles;
+use sealgate_shared::id::{Roles, TenantId};
 use sha2::{Digest as _, Sha256};
 
 use super::return_to;
@@ -20,6 +20,8 @@ use crate::http::extract::{Parameters, PublicRequest, explain_body};
 use crate::http::public::same_origin;
 use crate::office::MintRequest;
 use crate::session::Actor;
+
+const MISTAKE: &str = "Please use 1 to 128 letters, digits or signs, without spaces.";
 
 const STYLE: &str = include_str!("../../../../templates/login.css");
 
@@ -43,6 +45,19 @@ struct Page<'a> {
     mistake: Option<&'a str>,
 }
 
+impl<'a> Page<'a> {
+    fn new(tenant: &'a TenantId, entry: &'a Entry, mistake: Option<&'a str>) -> Self {
+        Self {
+            style: STYLE,
+            tenant: tenant.as_str(),
+            name: &entry.name,
+            remember: entry.remember,
+            return_to: return_to::sanitise(&entry.return_to),
+            mistake,
+        }
+    }
+}
+
 /// The form's fields; whatever else a client sends is not read.
 #[derive(Default)]
 struct Entry {
@@ -52,16 +67,9 @@ struct Entry {
 }
 
 pub(in crate::http) async fn get(request: PublicRequest, mut parameters: Parameters) -> Result<Response, Problem> {
-    let return_to = parameters.optional::<String>("return_to")?.unwrap_or_default();
-    let page = Page {
-        style: STYLE,
-        tenant: request.tenant.as_str(),
-        name: "",
-        remember: false,
-        return_to: return_to::sanitise(&return_to),
-        mistake: None,
-    };
-    show(StatusCode::OK, &page)
+    let return_to = parameters.optional("return_to")?.unwrap_or_default();
+    let entry = Entry { return_to, ..Entry::default() };
+    show(StatusCode::OK, &Page::new(&request.tenant, &entry, None))
 }
 
 pub(in crate::http) async fn post(
@@ -72,17 +80,8 @@ pub(in crate::http) async fn post(
 ) -> Result<Response, Problem> {
     same_origin::require(&headers, request.host.as_deref())?;
     let entry = read_entry(form)?;
-    let return_to = return_to::sanitise(&entry.return_to);
     let Ok(id) = entry.name.trim().parse() else {
-        let page = Page {
-            style: STYLE,
-            tenant: request.tenant.as_str(),
-            name: &entry.name,
-            remember: entry.remember,
-            return_to,
-            mistake: Some("Please use 1 to 128 letters, digits or signs, without spaces."),
-        };
-        return show(StatusCode::UNPROCESSABLE_ENTITY, &page);
+        return show(StatusCode::UNPROCESSABLE_ENTITY, &Page::new(&request.tenant, &entry, Some(MISTAKE)));
     };
     let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
     let mint = MintRequest {
@@ -97,7 +96,8 @@ pub(in crate::http) async fn post(
     };
     let minted = app.office.mint(&mint).await?;
     let cookies = AppendHeaders(minted.set_cookie.into_iter().map(|line| (header::SET_COOKIE, line)));
-    Ok((StatusCode::SEE_OTHER, cookies, [(header::LOCATION, return_to.to_owned())]).into_response())
+    let location = return_to::sanitise(&entry.return_to).to_owned();
+    Ok((StatusCode::SEE_OTHER, cookies, [(header::LOCATION, location)]).into_response())
 }
 
 fn read_entry(form: Result<Form<Vec<(String, String)>>, FormRejection>) -> Result<Entry, Problem> {
