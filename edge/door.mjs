@@ -13,8 +13,8 @@ const MAX_ERRANDS = 4;
 const ERRAND_DEADLINE_MS = 5_000;
 
 export function createDoor(Worker, { now }) {
-  const { load, gate, refuse, guard, absorb } = Worker.prototype;
-  const complete = [load, gate, refuse, guard, absorb].every((part) => typeof part === "function");
+  const { load, gate, refuse, guard, keep_private, absorb } = Worker.prototype;
+  const complete = [load, gate, refuse, guard, keep_private, absorb].every((part) => typeof part === "function");
 
   // A panic in an errand shows itself only as this event. The module's memory is broken from then on, and the
   // synchronous calls go past the hook that would replace it: making an instance of the class does not.
@@ -110,30 +110,35 @@ export function createDoor(Worker, { now }) {
     const [first, url, ...lines] = verdict.split("\n");
     const [, to, errand] = first.match(/^forward (\w+) ?(.*)$/);
     if (errand) ctx.waitUntil(run(errand, env, ctx));
+    const cookieToSet = lines.at(-1)?.startsWith("set-cookie: ") && lines.pop().slice("set-cookie: ".length);
     let response;
     try {
       response = await fetch(outgoing(request, url, lines, to));
     } catch {
       return refusal(request, to === "origin" ? "origin_unavailable" : "upstream_unreachable");
     }
-    return to === "origin" ? response : guarded(request, env, ctx, response, to);
+    return to === "origin" ? response : guarded(request, env, ctx, response, to, cookieToSet);
   }
 
   // What an application may answer: no cookies of ours but those of a sign-in, and nothing that was decided on
-  // a session is for shared caches unless it says so itself.
-  async function guarded(request, env, ctx, response, to) {
-    const isPrivate = to === "session" && !response.headers.has("cache-control");
-    const setsCookies = response.headers.has("set-cookie");
-    if ((!isPrivate && !setsCookies) || response.webSocket) return response;
+  // a session is for caches that others share.
+  async function guarded(request, env, ctx, response, to, cookieToSet) {
+    const { headers, webSocket } = response;
+    const caching = headers.get("cache-control") ?? "";
+    const isOfSession = to === "session" && !webSocket;
+    const ownCaching = isOfSession ? keep_private(caching) : caching;
+    const isShared = ownCaching !== caching || (isOfSession && FOR_CACHES.some((name) => headers.has(name)));
     let passage = "";
-    if (setsCookies) {
-      const lines = response.headers.getSetCookie().join("\n");
-      passage = await settle(env, ctx, (outcome) => guard(request.url, lines, outcome, now()));
+    if (headers.has("set-cookie")) {
+      const [lines, age] = [headers.getSetCookie().join("\n"), headers.get("age") ?? ""];
+      passage = await settle(env, ctx, (outcome) => guard(request.url, lines, age, caching, outcome, now()));
     }
-    if (!passage && !isPrivate) return response;
-    const changed = new Response(response.body, response);
-    if (isPrivate) changed.headers.set("cache-control", "private");
+    if (!passage && !isShared && !cookieToSet) return response;
+    // A browser takes cookies from the answer to an upgrade, too.
+    const changed = new Response(response.body, webSocket ? { status: 101, headers, webSocket } : response);
+    if (isShared) keepFromCaches(changed.headers, ownCaching);
     if (passage) keepCookies(changed.headers, passage);
+    if (cookieToSet) changed.headers.append("set-cookie", cookieToSet);
     return changed;
   }
 
@@ -161,6 +166,7 @@ function outgoing(request, url, lines, to) {
     if (OURS.test(name)) headers.delete(name);
   }
   headers.delete("cookie");
+  if (to !== "public") headers.set("cache-control", "no-cache, no-store");
   setLines(headers, lines);
   // Cloudflare writes this header itself, whatever the client sent. The origin limits what one address may try.
   const address = request.headers.get("cf-connecting-ip");
@@ -169,7 +175,8 @@ function outgoing(request, url, lines, to) {
   // A length alone, be it 0, is a body to the runtime, and with one it sends no GET.
   const body = method === "GET" || method === "HEAD" ? null : request.body;
   const init = { method, headers, body, redirect: "manual" };
-  // What is decided on a session, or is one, must not be answered from a cache that others share.
+  // What is decided on a session, or is one, must neither be answered from a cache that others share nor end up in
+  // one: the option is for the runtime's own, the header above for those on the way.
   if (to !== "public") init.cache = "no-store";
   return new Request(url, init);
 }
@@ -183,6 +190,14 @@ function setLines(headers, lines) {
   }
 }
 
+// Caching headers that go before Cache-Control in the caches they are named for (RFC 9213 and what was before it).
+const FOR_CACHES = ["cdn-cache-control", "cloudflare-cdn-cache-control", "surrogate-control", "x-accel-expires"];
+
+function keepFromCaches(headers, caching) {
+  headers.set("cache-control", caching);
+  for (const name of FOR_CACHES) headers.delete(name);
+}
+
 // Without a decision (the gate was lost, the configuration is broken) no cookie passes at all.
 function keepCookies(headers, passage) {
   const [first, ...lines] = passage.split("\n");
@@ -190,7 +205,7 @@ function keepCookies(headers, passage) {
   headers.delete("set-cookie");
   if (word !== "keep") return;
   for (const line of lines) headers.append("set-cookie", line);
-  if (ours === "1") headers.set("cache-control", "no-store");
+  if (ours === "1") keepFromCaches(headers, "no-store");
   if (dropped !== "0") console.warn(`sealgate: dropped ${dropped} Set-Cookie lines of the application`);
 }
 

@@ -59,22 +59,22 @@ impl Answers {
 /// A map that keeps the entries written most recently: at least half its capacity, at most all of it.
 /// Two halves take turns, so that nothing is ever sorted or scanned.
 #[derive(Debug)]
-struct Recent<K, V> {
+pub(crate) struct Recent<K, V> {
     half: usize,
     young: HashMap<K, V>,
     old: HashMap<K, V>,
 }
 
 impl<K: Eq + Hash, V> Recent<K, V> {
-    fn new(capacity: usize) -> Self {
+    pub(crate) fn new(capacity: usize) -> Self {
         Self { half: capacity / 2, young: HashMap::new(), old: HashMap::new() }
     }
 
-    fn get(&self, key: &K) -> Option<&V> {
+    pub(crate) fn get(&self, key: &K) -> Option<&V> {
         self.young.get(key).or_else(|| self.old.get(key))
     }
 
-    fn insert(&mut self, key: K, value: V) {
+    pub(crate) fn insert(&mut self, key: K, value: V) {
         if self.young.len() >= self.half {
             self.old = core::mem::take(&mut self.young);
         }

@@ -10,7 +10,7 @@ use crate::errand::{Errand, Outcome};
 use crate::forward::Forward;
 use crate::refusal::Refusal;
 use crate::request::{Incoming, Target};
-use crate::routes::Policy;
+use crate::routes::{Policy, is_canonical};
 use crate::settings::Tenant;
 use crate::verdict::Verdict;
 
@@ -63,8 +63,10 @@ impl Door {
             Some(Selection::Expired(_)) => Err(refuse(Reject::Expired)),
             Some(Selection::Rejected(Reject::UnknownKid)) => Err(self.doubt_ring(incoming, outcome)),
             Some(Selection::Rejected(reject)) => Err(refuse(reject)),
-            None if outcome == Some(Outcome::Failed) => Err(Verdict::Refuse(Refusal::OriginUnavailable)),
-            None => Err(Verdict::Need(Errand::Keyring)),
+            None if outcome != Some(Outcome::Failed) && self.may_fetch_ring(incoming.now) => {
+                Err(Verdict::Need(Errand::Keyring))
+            }
+            None => Err(Verdict::Refuse(Refusal::OriginUnavailable)),
         }
     }
 
@@ -124,10 +126,11 @@ impl Door {
     }
 }
 
-/// `/auth` and all below it is the origin's, at every site. A path that only looks like it after decoding
-/// is not: it goes to the application, which needs a session.
+/// `/auth` and all below it is the origin's, at every site. A path that only looks like it, to some or after
+/// decoding, is not: it goes to the application, which needs a session. `/auth/../internal/check` must not go to
+/// the origin under our credential.
 fn is_auth(path: &str) -> bool {
-    path.strip_prefix("/auth").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    path.strip_prefix("/auth").is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) && is_canonical(path)
 }
 
 const fn refuse(reject: Reject) -> Verdict {

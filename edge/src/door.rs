@@ -2,11 +2,12 @@
 //!
 //! All of it may vanish at any time, and nothing is lost but the time to fetch it again.
 
+use sealgate_shared::id::SessionId;
 use sealgate_shared::keyring::{Keyring, KeyringDocument};
 use sealgate_shared::time::UnixMillis;
 use serde::Deserialize;
 
-use crate::answers::Answers;
+use crate::answers::{Answers, Recent};
 use crate::errand::{Errand, Outcome};
 use crate::settings::Settings;
 
@@ -21,6 +22,13 @@ const RING_HARD_MS: u64 = 24 * 3_600_000;
 /// Anyone can invent those.
 const RING_RETRY_MS: u64 = 10_000;
 
+/// The most sign-ins that are remembered as handed out.
+const HANDED_OUT: usize = 4_096;
+
+/// The shortest time, in milliseconds, between two fetches of the keyring when there is none: what the answer 503
+/// tells everybody to wait.
+const RING_COLD_RETRY_MS: u64 = 1_000;
+
 /// What a request behind the edge finds in memory.
 #[derive(Debug)]
 pub struct Door {
@@ -28,6 +36,8 @@ pub struct Door {
     pub settings: Settings,
     /// What is known of sessions.
     pub answers: Answers,
+    /// The sessions that were handed to a browser, each in one response, and when.
+    pub(crate) handed_out: Recent<SessionId, UnixMillis>,
     ring: Option<Keyring>,
     /// When the last request for the keyring that was answered was sent.
     ring_asked_at: UnixMillis,
@@ -52,7 +62,8 @@ impl Door {
     pub fn new(settings: Settings) -> Self {
         let answers = Answers::new(settings.check_cache_ms);
         let epoch = UnixMillis::MAX.minus(u64::MAX);
-        Self { settings, answers, ring: None, ring_asked_at: epoch, ring_tried_at: epoch }
+        let handed_out = Recent::new(HANDED_OUT);
+        Self { settings, answers, handed_out, ring: None, ring_asked_at: epoch, ring_tried_at: epoch }
     }
 
     /// The keyring, if there is one that may still be used.
@@ -67,7 +78,18 @@ impl Door {
 
     /// Whether a key id that nobody knows is reason to fetch the keyring now.
     pub fn may_try_ring(&self, now: UnixMillis) -> bool {
-        now.since(self.ring_tried_at) >= RING_RETRY_MS
+        self.tried_before(RING_RETRY_MS, now)
+    }
+
+    /// Whether the keyring may be fetched now, there being none. Whoever sends us cookies while the origin is down
+    /// must not keep it down.
+    pub fn may_fetch_ring(&self, now: UnixMillis) -> bool {
+        self.tried_before(RING_COLD_RETRY_MS, now)
+    }
+
+    /// A try in the future means that the clock was set back: when it was is unknown.
+    fn tried_before(&self, ms: u64, now: UnixMillis) -> bool {
+        self.ring_tried_at > now || now.since(self.ring_tried_at) >= ms
     }
 
     /// Whether the last attempt to fetch the keyring came to nothing.
@@ -99,7 +121,8 @@ impl Door {
     /// A ring is taken only if it opens under this edge's secret and is not older than the one held: a cache
     /// or a lagging replica must not bring a withdrawn key back.
     fn absorb_keyring(&mut self, status: u16, body: &[u8], asked_at: UnixMillis) -> Outcome {
-        self.ring_tried_at = self.ring_tried_at.max(asked_at);
+        // Not the later of the two: after the clock was set back, an attempt in the future would allow any number.
+        self.ring_tried_at = asked_at;
         let opened = (status == 200)
             .then(|| KeyringDocument::open(body, &self.settings.edge, &self.settings.secret))
             .and_then(Result::ok)
@@ -107,7 +130,7 @@ impl Door {
         match opened {
             Some(ring) if self.ring.as_ref().is_none_or(|held| held.version() <= ring.version()) => {
                 self.ring = Some(ring);
-                self.ring_asked_at = self.ring_asked_at.max(asked_at);
+                self.ring_asked_at = asked_at;
                 Outcome::Keyring
             }
             _ => Outcome::Failed,

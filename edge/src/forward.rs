@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use sealgate_shared::cookie::{only_ours, without_ours};
+use sealgate_shared::cookie::{self, CookieName, only_ours, values_of, without_ours};
 use sealgate_shared::token::Live;
 
 use crate::errand::CREDENTIAL_HEADER;
@@ -30,6 +30,8 @@ pub struct Forward {
     pub url: String,
     /// Headers to set.
     pub headers: Vec<(&'static str, String)>,
+    /// A `Set-Cookie` line for the answer.
+    pub set_cookie: Option<String>,
 }
 
 impl Forward {
@@ -45,7 +47,7 @@ impl Forward {
             Some(upstream) => format!("{upstream}{}", target.path_and_query),
             None => incoming.url.to_owned(),
         };
-        Self { to: Receiver::Public, url, headers }
+        Self { to: Receiver::Public, url, headers, set_cookie: None }
     }
 
     /// To the application, with the identity of a live session.
@@ -68,6 +70,9 @@ impl Forward {
             ("x-sealgate-expires-at", claims.expires_at.as_secs().to_string()),
             ("x-sealgate-revocation-age-ms", live.age_ms().to_string()),
         ]);
+        // Whoever is recognised is not going round: the next detour is the first again.
+        let was_sent_away = values_of(incoming.cookie, settings.names, CookieName::Detour).next().is_some();
+        forward.set_cookie = was_sent_away.then(|| cookie::clear(settings.names, CookieName::Detour));
         if !claims.roles.is_empty() {
             forward.headers.push(("x-sealgate-roles", claims.roles.to_string()));
         }
@@ -84,7 +89,7 @@ impl Forward {
         ];
         push_cookie(&mut headers, only_ours(incoming.cookie, settings.names));
         let url = format!("{}{}", settings.origin_public, target.path_and_query);
-        Self { to: Receiver::Origin, url, headers }
+        Self { to: Receiver::Origin, url, headers, set_cookie: None }
     }
 }
 
@@ -104,12 +109,15 @@ impl fmt::Display for Receiver {
     }
 }
 
-/// The URL, then a line for each header.
+/// The URL, then a line for each header, at last the line for the answer.
 impl fmt::Display for Forward {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.url)?;
         for (name, value) in &self.headers {
             write!(f, "\n{name}: {value}")?;
+        }
+        if let Some(line) = &self.set_cookie {
+            write!(f, "\nset-cookie: {line}")?;
         }
         Ok(())
     }

@@ -5,7 +5,7 @@
 //! session, on purpose or through a cache of its own.
 
 use sealgate_shared::cookie::{CookieName, CookieNames};
-use sealgate_shared::id::TenantId;
+use sealgate_shared::id::{SessionId, TenantId};
 use sealgate_shared::keyring::Keyring;
 use sealgate_shared::time::UnixMillis;
 use sealgate_shared::token::{RevocationAnswer, Sealed, TokenKind, Verified};
@@ -35,6 +35,19 @@ pub enum Passage {
     Need(Errand),
 }
 
+/// A response of the application that sets cookies.
+#[derive(Clone, Copy, Debug)]
+pub struct SetCookies<'r> {
+    /// The request's URL.
+    pub url: &'r str,
+    /// The `Set-Cookie` lines.
+    pub lines: &'r [&'r str],
+    /// The `Age` header; empty when there is none.
+    pub age: &'r str,
+    /// The `Cache-Control` header; empty when there is none.
+    pub cache_control: &'r str,
+}
+
 /// A `Set-Cookie` line that would set a cookie of ours, in some reading of it.
 struct Ours<'l> {
     cookie: Option<CookieName>,
@@ -43,19 +56,26 @@ struct Ours<'l> {
 }
 
 impl Door {
-    /// Decides about the `Set-Cookie` lines of a response from the application at `url`. `outcome` is as for
-    /// [`Door::decide`].
-    pub fn guard(&self, url: &str, lines: &[&str], outcome: Option<Outcome>, now: UnixMillis) -> Passage {
-        let names = self.settings.names;
+    /// Decides about the `Set-Cookie` lines of a response. `outcome` is as for [`Door::decide`].
+    ///
+    /// A sign-in is for the one browser that it was made for. So it passes once, and not at all in a response that
+    /// comes out of a cache, or that a cache between us and the application may hand to somebody else as well.
+    pub fn guard(&mut self, answer: &SetCookies<'_>, outcome: Option<Outcome>, now: UnixMillis) -> Passage {
+        let (names, lines) = (self.settings.names, answer.lines);
         if lines.iter().all(|line| Ours::parse(line, names).is_none()) {
             return Passage::Untouched;
         }
-        let tenant = Target::parse(url).and_then(|target| self.settings.tenant(target.host));
+        let tenant = Target::parse(answer.url).and_then(|target| self.settings.tenant(target.host));
         let login = match (tenant, self.ring(now)) {
+            _ if answer.is_for_many() => Ok(None),
             (Some(tenant), Some(ring)) => self.find_login(lines, ring, &tenant.id, outcome, now),
             (Some(_), None) if outcome.is_none() => Err(Errand::Keyring),
             _ => Ok(None),
         };
+        let login = login.map(|login| login.filter(|login| self.handed_out.get(&login.session).is_none()));
+        if let Ok(Some(login)) = &login {
+            self.handed_out.insert(login.session, now);
+        }
         match login {
             Err(errand) => Passage::Need(errand),
             Ok(login) => {
@@ -94,14 +114,30 @@ impl Door {
             }
         };
         let csrf = ring.find(verified.kid()).map(|key| key.csrf_token(claims.session).expose());
-        Ok(live.then(|| Login { token: text.to_owned(), csrf }))
+        Ok(live.then(|| Login { session: claims.session, token: text.to_owned(), csrf }))
     }
 }
 
 /// A sign-in that the application asked for.
 struct Login {
+    session: SessionId,
     token: String,
     csrf: Option<String>,
+}
+
+impl SetCookies<'_> {
+    /// Whether a cache has had it (RFC 9111 §5.1: an `Age` means that the application did not make it just now), or
+    /// one that is shared is told that it may keep it (§5.2.2).
+    fn is_for_many(&self) -> bool {
+        let caching = self.cache_control.to_ascii_lowercase();
+        let directives = || caching.split(',').map(str::trim);
+        let is_kept = directives().any(|directive| matches!(directive, "private" | "no-store"));
+        let is_offered = directives().any(|directive| {
+            let (name, value) = directive.split_once('=').unwrap_or((directive, ""));
+            matches!(name, "public" | "s-maxage" | "max-age") && value != "0"
+        });
+        !self.age.is_empty() || is_offered && !is_kept
+    }
 }
 
 fn verify_login(text: &str, ring: &Keyring, tenant: &TenantId, now: UnixMillis) -> Option<Verified> {

@@ -31,5 +31,6 @@ pub mod runtime;
 #[cfg(test)]
 mod sample;
 pub mod settings;
+pub mod sharing;
 pub mod sign_in;
 pub mod verdict;

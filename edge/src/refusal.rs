@@ -84,6 +84,24 @@ impl Refusal {
         }
     }
 
+    /// The page for somebody who was looking at one: what happened in their terms, and the code for whoever they ask.
+    pub fn page(self) -> String {
+        let (title, advice) = match self.status() {
+            401 => (
+                "You could not be signed in",
+                "You were sent to sign in several times, and the sign-in did not hold. Your browser may be refusing \
+                 this site\u{2019}s cookies, or its clock may be wrong.",
+            ),
+            421 => ("There is no such site here", "Please check the address."),
+            431 => ("Your browser sends too much", "Deleting this site\u{2019}s cookies will help."),
+            _ => ("This site cannot answer right now", "You are still signed in. Please try again in a moment."),
+        };
+        let fill = |page: String, (name, value): (&str, &str)| page.replace(name, value);
+        [("{title}", title), ("{advice}", advice), ("{code}", self.code())]
+            .into_iter()
+            .fold(include_str!("page.html").to_owned(), fill)
+    }
+
     /// The problem document.
     pub fn body(self) -> String {
         serde_json::json!({
@@ -100,6 +118,14 @@ impl Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pages_say_what_happened_and_leave_no_gap() {
+        for refusal in Refusal::OTHERS {
+            let page = refusal.page();
+            assert!(page.contains(refusal.code()) && !page.contains("{title}") && !page.contains("{advice}"), "{page}");
+        }
+    }
 
     #[test]
     fn codes_go_there_and_back() {

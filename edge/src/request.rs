@@ -6,7 +6,7 @@ use sealgate_shared::time::UnixMillis;
 /// rest is fetched when a refusal needs it ([`Browsing`]).
 #[derive(Clone, Copy, Debug)]
 pub struct Incoming<'r> {
-    /// The absolute URL, as the runtime normalised it (WHATWG URL).
+    /// The absolute URL. Cloudflare has removed dot segments from it; workerd alone gives it as it was sent.
     pub url: &'r str,
     /// The method, in capitals.
     pub method: &'r str,

@@ -2,3 +2,5 @@
 
 mod errands;
 pub mod gate;
+#[cfg(feature = "panic")]
+pub mod provoke;

@@ -9,7 +9,7 @@ use sealgate_shared::secret::Secret32;
 use serde::Deserialize;
 
 use crate::request::Target;
-use crate::routes::{Route, Routes};
+use crate::routes::{Route, Routes, is_canonical};
 
 /// What the edge was told, checked.
 #[derive(Debug)]
@@ -125,6 +125,11 @@ impl TryFrom<TenantDocument> for Tenant {
                 return Err(SettingsError::Value(format!("{path:?} is not a path: it must begin with one '/'")));
             }
         }
+        // Such a route would match nothing, and what it was to protect would be as open as what is around it.
+        if let Some(Route { path, .. }) = document.routes.iter().find(|route| !is_canonical(&route.path)) {
+            let expected = "in a URL it is written otherwise, say with %20 for a blank, or may be read in two ways";
+            return Err(SettingsError::Value(format!("the route {path:?} would match no request: {expected}")));
+        }
         Ok(Self {
             id: document.id,
             upstream: document.upstream.map(|upstream| server("upstream", &upstream)).transpose()?,
@@ -211,6 +216,9 @@ pub(crate) mod tests {
             ("other.example", "localhost:8787", "named twice"),
             ("[\"other.example\"]", "[]", "has no hosts"),
             ("\"/public\"", "\"public\"", "not a path"),
+            ("\"/public\"", "\"/public area\"", "would match no request"),
+            ("\"/public\"", "\"/a/../b\"", "would match no request"),
+            ("\"/public\"", "\"/caf\u{e9}\"", "would match no request"),
             ("\"public\"}", "\"open\"}", "open"),
             ("\"tenants\"", "\"dev_cookies\": true, \"tenants\"", "dev_cookies"),
         ] {

@@ -1,4 +1,4 @@
-//! What a refused request is answered: a problem document, or for somebody navigating the way to sign-in.
+//! What a refused request is answered: a problem document; for somebody navigating the way to sign-in, or a page.
 
 use core::fmt;
 
@@ -18,8 +18,9 @@ pub struct Answer {
     body: String,
 }
 
-/// How often somebody is sent to sign in from one page within [`DETOUR_S`]; then they are told instead. A
-/// browser that refuses our cookies, or whose clock or ours is off, would be sent round for ever.
+/// How often somebody is sent to sign in from one page within [`DETOUR_S`] without ever being recognised; then
+/// they are told instead. A browser that refuses our cookies, or whose clock or ours is off, would be sent round for
+/// ever.
 const MAX_DETOURS: u32 = 3;
 
 /// How long, in seconds, the browser remembers that it was sent to sign in.
@@ -42,14 +43,20 @@ pub fn answer(
         headers.push(("set-cookie", cookie::set(names, CookieName::Detour, &detour.mark, Some(DETOUR_S))));
         return Answer { status: 302, headers, body: String::new() };
     }
-    headers.push(("content-type", "application/problem+json".to_owned()));
+    let (content_type, body) = if incoming.method == "GET" && browsing.is_navigation() {
+        headers.push(("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'".to_owned()));
+        ("text/html; charset=utf-8", refusal.page())
+    } else {
+        ("application/problem+json", refusal.body())
+    };
+    headers.push(("content-type", content_type.to_owned()));
     match refusal.status() {
         // RFC 9110 §11.6.1 wants a challenge with every 401; browsers show nothing for a scheme they don't know.
         401 => headers.push(("www-authenticate", format!("Cookie cookie-name=\"{}\"", names.name(CookieName::Access)))),
         503 => headers.push(("retry-after", "1".to_owned())),
         _ => {}
     }
-    Answer { status: refusal.status(), headers, body: refusal.body() }
+    Answer { status: refusal.status(), headers, body }
 }
 
 struct Detour {
@@ -142,8 +149,8 @@ mod tests {
         for (refusal, method, browsing) in [
             (Refusal::Missing, "GET", SCRIPT),
             (Refusal::Missing, "POST", PAGE),
-            (Refusal::OriginUnavailable, "GET", PAGE),
-            (Refusal::UnknownHost, "GET", PAGE),
+            (Refusal::OriginUnavailable, "GET", SCRIPT),
+            (Refusal::UnknownHost, "HEAD", PAGE),
         ] {
             let answer = ask(refusal, method, "/a", "", browsing);
             assert_eq!(answer.status, refusal.status());
@@ -152,6 +159,16 @@ mod tests {
             assert_eq!(header(&answer, "www-authenticate").is_some(), answer.status == 401);
             assert_eq!(header(&answer, "retry-after").is_some(), answer.status == 503);
             assert!(answer.body.contains(refusal.code()));
+        }
+    }
+
+    #[test]
+    fn somebody_looking_at_a_page_is_told_on_a_page() {
+        for refusal in [Refusal::OriginUnavailable, Refusal::UnknownHost, Refusal::CookieTooLarge] {
+            let answer = ask(refusal, "GET", "/a", "", PAGE);
+            assert_eq!(answer.status, refusal.status());
+            assert_eq!(header(&answer, "content-type"), Some("text/html; charset=utf-8"));
+            assert!(answer.body.contains(refusal.code()), "{}", answer.body);
         }
     }
 

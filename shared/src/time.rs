@@ -64,6 +64,11 @@ mod tests {
         assert_eq!(UnixMillis(5).plus(u64::MAX), UnixMillis::MAX);
         assert_eq!(UnixMillis(5).minus(6), UnixMillis(0));
         assert_eq!(UnixMillis(5).since(UnixMillis(7)), 0);
-        assert_eq!(UnixMillis(1_999).as_secs(), 1);
+        assert_eq!(UnixMillis(2_999).as_secs(), 2);
+    }
+
+    #[test]
+    fn is_written_as_a_number() {
+        assert_eq!(alloc::format!("{}", UnixMillis(1_800_000_000_000)), "1800000000000");
     }
 }

@@ -1,4 +1,5 @@
 use sealgate_shared::claims::Claims;
+use sealgate_shared::cookie::CookieNames;
 
 use super::*;
 use crate::forward::Receiver;
@@ -58,6 +59,16 @@ fn a_live_session_is_forwarded_with_its_identity() {
     ] {
         assert_eq!(header(&forward, name), Some(value), "{name}");
     }
+}
+
+#[test]
+fn whoever_is_recognised_is_no_longer_going_round() {
+    let cookies = format!("__Host-sg_detour=3.abc; {}", cookie(&claims(SESSION)));
+    let forward = forwarded(door_with_answer().decide(&get(URL, &cookies), None));
+    assert_eq!(forward.set_cookie, Some(sealgate_shared::cookie::clear(CookieNames::Host, CookieName::Detour)));
+    assert_eq!(header(&forward, "cookie"), None);
+    let forward = forwarded(door_with_answer().decide(&get(URL, &cookie(&claims(SESSION))), None));
+    assert_eq!(forward.set_cookie, None);
 }
 
 #[test]
@@ -128,6 +139,19 @@ fn what_the_origin_cannot_answer_is_503_and_never_401() {
 }
 
 #[test]
+fn an_edge_without_keys_asks_for_them_once_a_second_while_it_gets_none() {
+    let (mut door, cookies) = (empty_door(), cookie(&claims(SESSION)));
+    let at = |now| Incoming { now, ..get(URL, &cookies) };
+    assert_eq!(door.decide(&at(NOW), None), Verdict::Need(Errand::Keyring));
+    assert_eq!(door.absorb(&Errand::Keyring, 0, b"", NOW), Outcome::Failed);
+    let unavailable = Verdict::Refuse(Refusal::OriginUnavailable);
+    assert_eq!(door.decide(&at(NOW), None), unavailable);
+    assert_eq!(door.decide(&at(NOW.plus(999)), None), unavailable);
+    assert_eq!(door.decide(&at(NOW.plus(1_000)), None), Verdict::Need(Errand::Keyring));
+    assert_eq!(door.decide(&at(NOW.minus(1)), None), Verdict::Need(Errand::Keyring), "the clock was set back");
+}
+
+#[test]
 fn an_outcome_counts_also_when_memory_was_lost_after_it() {
     let cookies = cookie(&claims(SESSION));
     let verdict = door().decide(&get(URL, &cookies), Some(Outcome::Revoked(SESSION)));
@@ -187,6 +211,16 @@ fn unknown_keys_are_asked_about_once_in_a_while() {
 }
 
 #[test]
+fn unknown_keys_are_asked_about_once_also_when_the_clock_was_set_back() {
+    let cookies = format!("__Host-sg={}", token(&claims(SESSION)).replace("AQEBAQEBAQE", "AAAAAAAAAAA"));
+    let mut door = door();
+    door.absorb(&Errand::Keyring, 200, &keyring(1), NOW.plus(86_400_000));
+    assert_eq!(door.decide(&get(URL, &cookies), None), Verdict::Need(Errand::Keyring));
+    let outcome = door.absorb(&Errand::Keyring, 200, &keyring(1), NOW);
+    assert_eq!(door.decide(&get(URL, &cookies), Some(outcome)), rejected(Reject::UnknownKid));
+}
+
+#[test]
 fn keyrings_are_renewed_behind_requests_and_used_for_a_day() {
     let mut door = door_with_answer();
     let mut long = claims(SESSION);
@@ -241,8 +275,10 @@ fn auth_goes_to_the_origin_with_our_cookies_alone() {
     assert_eq!(forward.url, "http://127.0.0.1:1/auth/session?x");
     assert_eq!(header(&forward, "cookie"), Some(cookie(&claims(SESSION)).as_str()));
     assert!(header(&forward, "x-sealgate-edge").unwrap().starts_with("dev."));
-    for url in ["https://app.example/authors", "https://app.example/%61uth/session"] {
-        assert_eq!(door.decide(&get(url, ""), None), Verdict::Refuse(Refusal::Missing), "{url}");
+    for path in ["/authors", "/%61uth/session", "/auth/../internal/check", "/auth/%2e%2E/a", "/auth/..%2fa", "/auth//a"]
+    {
+        let url = format!("https://app.example{path}");
+        assert_eq!(door.decide(&get(&url, ""), None), Verdict::Refuse(Refusal::Missing), "{url}");
     }
 }
 

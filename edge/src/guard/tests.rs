@@ -20,7 +20,11 @@ fn csrf() -> String {
 fn guard_at(lines: &[&str], now: UnixMillis) -> Passage {
     let mut door = door();
     door.answers.remember_live(SESSION, now);
-    door.guard(URL, lines, None, now)
+    door.guard(&answer(lines), None, now)
+}
+
+const fn answer<'r>(lines: &'r [&'r str]) -> SetCookies<'r> {
+    SetCookies { url: URL, lines, age: "", cache_control: "" }
 }
 
 fn kept(lines: &[&str]) -> Vec<String> {
@@ -118,13 +122,50 @@ fn a_wrong_csrf_token_is_dropped() {
 fn whether_it_was_revoked_is_asked_and_heeded() {
     let line = access(&claims(SESSION));
     let lines = [line.as_str()];
-    let Passage::Need(errand) = door().guard(URL, &lines, None, NOW) else { panic!("must ask") };
+    let Passage::Need(errand) = door().guard(&answer(&lines), None, NOW) else { panic!("must ask") };
     assert!(matches!(errand, Errand::Check { session: SESSION, .. }));
-    let with = |outcome| door().guard(URL, &lines, Some(outcome), NOW);
+    let with = |outcome| door().guard(&answer(&lines), Some(outcome), NOW);
     assert!(matches!(with(Outcome::Live(SESSION, NOW)), Passage::Keep { dropped: 0, .. }));
     assert!(matches!(with(Outcome::Live(OTHER_SESSION, NOW)), Passage::Keep { dropped: 1, .. }));
     assert!(matches!(with(Outcome::Revoked(SESSION)), Passage::Keep { dropped: 1, .. }));
     assert!(matches!(with(Outcome::Failed), Passage::Keep { dropped: 1, .. }));
-    assert_eq!(empty_door().guard(URL, &lines, None, NOW), Passage::Need(Errand::Keyring));
-    assert!(matches!(empty_door().guard(URL, &lines, Some(Outcome::Failed), NOW), Passage::Keep { dropped: 1, .. }));
+    assert_eq!(empty_door().guard(&answer(&lines), None, NOW), Passage::Need(Errand::Keyring));
+    assert!(matches!(
+        empty_door().guard(&answer(&lines), Some(Outcome::Failed), NOW),
+        Passage::Keep { dropped: 1, .. }
+    ));
+}
+
+#[test]
+fn a_sign_in_is_handed_out_once() {
+    let (line, mut door) = (access(&claims(SESSION)), door());
+    let lines = [line.as_str()];
+    door.answers.remember_live(SESSION, NOW);
+    assert!(matches!(door.guard(&answer(&lines), None, NOW), Passage::Keep { dropped: 0, ours: true, .. }));
+    assert!(matches!(door.guard(&answer(&lines), None, NOW), Passage::Keep { dropped: 1, ours: false, .. }));
+}
+
+#[test]
+fn a_sign_in_that_a_cache_may_hand_out_is_none() {
+    let line = access(&claims(SESSION));
+    let lines = [line.as_str()];
+    for (age, cache_control, passes) in [
+        ("", "", true),
+        ("", "no-store", true),
+        ("", "private, max-age=60", true),
+        ("", "no-cache", true),
+        ("", "max-age=0, must-revalidate", true),
+        ("", "No-Store, max-age=60", true),
+        ("0", "", false),
+        ("17", "no-store", false),
+        ("", "max-age=60", false),
+        ("", "no-cache, PUBLIC", false),
+        ("", "s-maxage=60", false),
+        ("", "private=\"set-cookie\", max-age=60", false),
+    ] {
+        let mut door = door();
+        door.answers.remember_live(SESSION, NOW);
+        let passage = door.guard(&SetCookies { age, cache_control, ..answer(&lines) }, None, NOW);
+        assert!(matches!(passage, Passage::Keep { ours, .. } if ours == passes), "{age:?} {cache_control:?}");
+    }
 }

@@ -40,6 +40,8 @@ thread_local! {
 async fn fetch(request: Request, _env: Env, ctx: Context) -> worker::Result<Response> {
     let errand = request.headers().get("errand")?.unwrap_or_default();
     let now_ms = request.headers().get("now")?.and_then(|now| now.parse().ok()).unwrap_or(0.0);
+    #[cfg(feature = "panic")]
+    super::provoke::panic_at(super::provoke::Place::Errand);
     let (asked_at_ms, answer) = match under_way(&errand, now_ms) {
         Some((asked_at_ms, promise)) => match within(SHARED_WAIT, JsFuture::from(promise)).await {
             Some(answer) => (asked_at_ms, answer),
@@ -70,6 +72,8 @@ fn ask(errand: &str, now_ms: f64, ctx: &Context) -> Promise {
     let name = errand.to_owned();
     let promise = future_to_promise(async move {
         let answer = within(OWN_WAIT, send(&name)).await;
+        #[cfg(feature = "panic")]
+        super::provoke::panic_at(super::provoke::Place::Answer);
         // Another call may have taken this one's place meanwhile, having waited too long for it.
         UNDER_WAY.with_borrow_mut(|map| {
             if map.get(&name).is_some_and(|found| found.asked_at_ms <= now_ms) {

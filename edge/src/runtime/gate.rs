@@ -8,10 +8,11 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::door::Door;
 use crate::errand::{Errand, Outcome, Question};
+use crate::guard::SetCookies;
 use crate::refusal::Refusal;
 use crate::request::{Browsing, Incoming};
 use crate::settings::Settings;
-use crate::sign_in;
+use crate::{sharing, sign_in};
 
 thread_local! {
     /// One isolate is one thread. A panic empties this, and the gate then asks to be loaded again.
@@ -38,7 +39,11 @@ pub fn load(json: &str, secret: &str) -> String {
 #[wasm_bindgen]
 pub fn gate(url: &str, method: &str, cookie: &str, outcome: &str, now_ms: f64) -> String {
     let incoming = Incoming { url, method, cookie, now: moment(now_ms) };
-    with_door(|door| door.decide(&incoming, Outcome::parse(outcome)).to_string())
+    with_door(|door| {
+        #[cfg(feature = "panic")]
+        super::provoke::panic_at(super::provoke::Place::Gate);
+        door.decide(&incoming, Outcome::parse(outcome)).to_string()
+    })
 }
 
 /// Makes the answer to a request that is refused with `code`: see [`sign_in::Answer`].
@@ -53,11 +58,19 @@ pub fn refuse(code: &str, url: &str, method: &str, cookie: &str, accept: &str, f
     })
 }
 
-/// Decides about the `Set-Cookie` lines of a response: see [`crate::guard::Passage`].
+/// Decides about the `Set-Cookie` lines of a response with these headers `Age` and `Cache-Control` (empty when
+/// absent): see [`crate::guard::Passage`].
 #[wasm_bindgen]
-pub fn guard(url: &str, lines: &str, outcome: &str, now_ms: f64) -> String {
+pub fn guard(url: &str, lines: &str, age: &str, cache_control: &str, outcome: &str, now_ms: f64) -> String {
     let lines: Vec<&str> = lines.split('\n').collect();
-    with_door(|door| door.guard(url, &lines, Outcome::parse(outcome), moment(now_ms)).to_string())
+    let answer = SetCookies { url, lines: &lines, age, cache_control };
+    with_door(|door| door.guard(&answer, Outcome::parse(outcome), moment(now_ms)).to_string())
+}
+
+/// Makes the `Cache-Control` of an answer that was decided on a session: see [`sharing::keep_private`].
+#[wasm_bindgen]
+pub fn keep_private(cache_control: &str) -> String {
+    sharing::keep_private(cache_control)
 }
 
 /// Takes in the answer to an errand. Answers how it ended, for the gate.

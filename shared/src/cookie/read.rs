@@ -20,24 +20,33 @@ pub fn values_of(header: &str, names: CookieNames, cookie: CookieName) -> impl I
 }
 
 /// The header without our cookies, for whoever must not see them. Empty when nothing is left.
+///
+/// Several `Cookie` lines, which HTTP/1.1 does not allow (RFC 6265bis §5.8.3), may reach us joined by commas. A cookie
+/// of ours behind a comma is never read, since anybody who may set a cookie could have written it into the value of
+/// another one; but it is taken out.
 pub fn without_ours(header: &str, names: CookieNames) -> String {
-    keep(header, |name| names.find(name).is_none())
+    let is_ours = |pair: &str| names.find(split(trim(pair)).0).is_some();
+    let pieces = header.split(';').flat_map(|pair| {
+        let separator = if pair.split(',').any(is_ours) { ',' } else { ';' };
+        pair.split(separator)
+    });
+    join(pieces.filter(|pair| !is_ours(pair)))
 }
 
 /// The header with our cookies alone. Empty when there are none.
 pub fn only_ours(header: &str, names: CookieNames) -> String {
-    keep(header, |name| names.find(name).is_some())
+    join(header.split(';').filter(|pair| names.find(split(trim(pair)).0).is_some()))
 }
 
-fn keep(header: &str, wanted: impl Fn(&str) -> bool) -> String {
-    let mut kept = String::new();
-    for pair in header.split(';').map(trim).filter(|pair| !pair.is_empty() && wanted(split(pair).0)) {
-        if !kept.is_empty() {
-            kept.push_str("; ");
+fn join<'h>(pairs: impl Iterator<Item = &'h str>) -> String {
+    let mut joined = String::new();
+    for pair in pairs.map(trim).filter(|pair| !pair.is_empty()) {
+        if !joined.is_empty() {
+            joined.push_str("; ");
         }
-        kept.push_str(pair);
+        joined.push_str(pair);
     }
-    kept
+    joined
 }
 
 fn trim(text: &str) -> &str {
@@ -99,5 +108,22 @@ mod tests {
         );
         assert_eq!(without_ours("__Host-sg=x", CookieNames::Host), "");
         assert_eq!(without_ours("sg=x; sg_csrf=y; z=1", CookieNames::Dev), "z=1");
+    }
+
+    #[test]
+    fn behind_a_comma_ours_are_taken_out_and_never_read() {
+        for header in [
+            "a=1, __Host-sg=x",
+            "a=1,__Host-sg=x",
+            "a=1 , \t__Host-sg = x",
+            "__Host-sg=x, a=1",
+            "a=1, __Host-sg_csrf=y",
+        ] {
+            assert_eq!(without_ours(header, CookieNames::Host), "a=1", "{header}");
+        }
+        assert_eq!(without_ours("a=1; b=2, c=3, __Host-sg=x; d=4", CookieNames::Host), "a=1; b=2; c=3; d=4");
+        assert_eq!(without_ours("a=\"1, 2\"; b=x,y", CookieNames::Host), "a=\"1, 2\"; b=x,y");
+        assert_eq!(access("a=1, __Host-sg=x"), Vec::<&str>::new());
+        assert_eq!(only_ours("a=1, __Host-sg=x", CookieNames::Host), "");
     }
 }

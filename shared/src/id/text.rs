@@ -201,10 +201,20 @@ mod tests {
         let roles = |names: &[&str]| names.iter().map(|name| name.parse().unwrap()).collect::<Vec<Role>>();
         let sorted = Roles::new(roles(&["writer", "admin", "writer"])).unwrap();
         assert_eq!(sorted.to_string(), "admin,writer");
+        assert!(!sorted.is_empty());
         assert_eq!(Roles::from_sorted(roles(&["writer", "admin"])), Err(IdError::Unsorted));
         assert_eq!(Roles::from_sorted(roles(&["admin", "admin"])), Err(IdError::Unsorted));
         let many = (0..17).map(|n| n.to_string().parse().unwrap()).collect();
         assert_eq!(Roles::new(many), Err(IdError::TooMany(16)));
         assert!(Roles::new(vec![]).unwrap().is_empty());
+    }
+    #[test]
+    fn roles_are_sorted_however_they_arrive() {
+        let read = |json: &str| serde_json::from_str::<Roles>(json);
+        let roles = read(r#"["writer", "admin", "writer"]"#).unwrap();
+        assert_eq!(serde_json::to_string(&roles).unwrap(), r#"["admin","writer"]"#);
+        for wrong in [r#"["a b"]"#, r#"[""]"#, r#""admin""#, "[1]"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -126,3 +126,20 @@ impl From<&WireKey> for PublishedKey {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use zeroize::Zeroize;
+
+    use super::*;
+
+    #[test]
+    fn subkeys_on_their_way_are_wiped() {
+        let (id, tenant) = ([1; 8], "demo".parse().unwrap());
+        let key = WireKey { id, tenant, access: [2; 32], bearer: [3; 32], csrf: [4; 32], refresh_filter: [5; 32] };
+        let mut wire = Wire { version: 1, max_lifetime_ms: 1, keys: alloc::vec![key] };
+        wire.zeroize();
+        let key = &wire.keys[0];
+        assert_eq!([key.access, key.bearer, key.csrf, key.refresh_filter], [[0; 32]; 4]);
+    }
+}
