@@ -34,6 +34,7 @@ struct TokenCase {
 struct HeaderCase {
     name: String,
     header: String,
+    lines: Option<Vec<String>>,
     tenant: TenantId,
     now_ms: u64,
     expect: Value,
@@ -178,6 +179,8 @@ fn cookie_headers() {
             Selection::Rejected(reject) => rejected(reject.label()),
         };
         assert_eq!(outcome, case.expect, "{}", case.name);
+        // RFC 9113 §8.2.3: what came in several lines is joined before anybody reads it.
+        assert!(case.lines.is_none_or(|lines| lines.join("; ") == case.header), "{}", case.name);
     }
 }
 

@@ -10,8 +10,8 @@ import { join, resolve } from "node:path";
 import { SignJWT } from "jose";
 
 import { load } from "./load.mjs";
-import { settingsFor, startOrigin } from "./origin.mjs";
-import { cpuNanoseconds, startWorkerd } from "./workerd.mjs";
+import { settingsFor, startOrigin } from "../kit-js/origin.mjs";
+import { cpuNanoseconds, startWorkerd } from "../kit-js/workerd.mjs";
 
 const ROUNDS = Number(process.env.ROUNDS ?? 60);
 const REQUESTS = Number(process.env.REQUESTS ?? 2_000);

@@ -7,8 +7,8 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-import { settingsFor, startOrigin } from "./origin.mjs";
-import { residentMegabytes, startWorkerd } from "./workerd.mjs";
+import { settingsFor, startOrigin } from "../kit-js/origin.mjs";
+import { residentMegabytes, startWorkerd } from "../kit-js/workerd.mjs";
 
 const SECONDS = Number(process.env.SOAK_SECONDS ?? 600);
 const HOST = "demo.test";

@@ -6,6 +6,10 @@ import { createDoor } from "../../edge/door.mjs";
 let standing = null;
 const door = createDoor(Worker, { now: () => standing ?? Date.now() });
 
+function call(name, args) {
+  return Worker.prototype[name](...args.map((arg) => (arg?.bytes ? Uint8Array.from(arg.bytes) : arg)));
+}
+
 async function control(request) {
   switch (new URL(request.url).pathname) {
     case "/clock":
@@ -14,7 +18,12 @@ async function control(request) {
     case "/call": {
       // Calls an export of the built WebAssembly by name.
       const { name, args } = await request.json();
-      return new Response(Worker.prototype[name](...args.map((arg) => arg?.bytes ? Uint8Array.from(arg.bytes) : arg)));
+      return new Response(call(name, args));
+    }
+    case "/calls": {
+      // Many of them, one after the other: a request for each would take far longer than the calls.
+      const calls = await request.json();
+      return Response.json(calls.map(({ name, args }) => call(name, args)));
     }
     default:
       return new Response(null, { status: 404 });
@@ -22,5 +31,5 @@ async function control(request) {
 }
 
 export default {
-  fetch: (request, env, ctx) => (new URL(request.url).host === "kit.invalid" ? control(request) : door.fetch(request, env, ctx)),
+  fetch: (request, env, ctx) => (request.url.startsWith("http://kit.invalid/") ? control(request) : door.fetch(request, env, ctx)),
 };

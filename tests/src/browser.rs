@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Client, Method, StatusCode};
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::Value;
 
 /// Talks to one host through one edge.
@@ -35,7 +35,7 @@ impl Browser {
     /// The same browser, sending another header with every request. A name may be given several times.
     #[must_use]
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
-        self.headers.append(HeaderName::try_from(name).unwrap(), HeaderValue::try_from(value).unwrap());
+        self.headers.append(HeaderName::try_from(name).unwrap(), HeaderValue::from_bytes(value.as_bytes()).unwrap());
         self
     }
 
@@ -62,14 +62,25 @@ impl Browser {
         self.send(Method::POST, path, body.into()).await
     }
 
+    /// A request with its cookies and headers, for whoever does not want the answer in one piece.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let mut request = self.client.request(method, format!("{}{path}", self.edge)).headers(self.headers.clone());
+        request = request.header("host", &self.host);
+        if !self.cookies.is_empty() {
+            request = request.header("cookie", self.cookie_header());
+        }
+        request
+    }
+
+    /// Its cookies as it sends them.
+    pub fn cookie_header(&self) -> String {
+        let pairs: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        pairs.join("; ")
+    }
+
     /// Sends a request, and keeps the cookies that come back.
     pub async fn send(&mut self, method: Method, path: &str, body: String) -> Answer {
-        let mut request = self.client.request(method, format!("{}{path}", self.edge)).headers(self.headers.clone());
-        request = request.header("host", &self.host).body(body);
-        if !self.cookies.is_empty() {
-            let pairs: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            request = request.header("cookie", pairs.join("; "));
-        }
+        let request = self.request(method, path).body(body);
         let response = request.send().await.expect("the edge answers");
         let (status, headers) = (response.status(), response.headers().clone());
         let answer = Answer { status, headers, body: response.text().await.expect("the answer is whole") };

@@ -29,17 +29,22 @@ pub struct Edge {
     address: String,
     log: Arc<Mutex<String>>,
     client: reqwest::Client,
-    // Both end with the story: the process is killed, its folder removed.
-    _process: Child,
+    // The process ends with the story, and so does its folder.
+    process: Child,
     _folder: TempDir,
 }
 
 impl Edge {
     /// Starts workerd on a port that the system chooses.
     pub async fn start(config: &EdgeConfig) -> Self {
+        Self::start_build("build", config).await
+    }
+
+    /// Starts a Worker that was built into this folder.
+    pub async fn start_build(build: &str, config: &EdgeConfig) -> Self {
         let folder = TempDir::new().unwrap();
         let file = folder.path().join("config.capnp");
-        fs::write(&file, capnp(config)).unwrap();
+        fs::write(&file, capnp(build, config)).unwrap();
         let mut process = Command::new(repository().join("node_modules/.bin/workerd"))
             // The embedded files have absolute paths; the port is told on standard output.
             .args(["serve", "-I/", "--control-fd=1"])
@@ -57,12 +62,19 @@ impl Edge {
         let port = port.unwrap_or_else(|| panic!("workerd did not start: {}", log.lock().unwrap()));
         collect(output.into_inner(), &log);
         let client = client();
-        Self { address: format!("http://127.0.0.1:{port}"), log, client, _process: process, _folder: folder }
+        Self { address: format!("http://127.0.0.1:{port}"), log, client, process, _folder: folder }
     }
 
     /// Its address: scheme, host and port.
     pub fn address(&self) -> &str {
         &self.address
+    }
+
+    /// The memory that its process holds, in kB.
+    pub fn memory_kb(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id().expect("it runs"))).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("the kernel tells");
+        line.trim_end_matches("kB").trim().parse().unwrap()
     }
 
     /// All it has written so far.
@@ -78,6 +90,11 @@ impl Edge {
     /// Calls an export of its WebAssembly.
     pub async fn call(&self, name: &str, args: Value) -> String {
         self.control("/call", json!({ "name": name, "args": args }).to_string()).await
+    }
+
+    /// Calls exports of its WebAssembly one after the other, each given as `{"name": …, "args": […]}`.
+    pub async fn call_all(&self, calls: &[Value]) -> Vec<String> {
+        serde_json::from_str(&self.control("/calls", Value::from(calls).to_string()).await).unwrap()
     }
 
     async fn control(&self, path: &str, body: String) -> String {
@@ -121,10 +138,10 @@ fn collect(output: impl AsyncRead + Send + Unpin + 'static, log: &Arc<Mutex<Stri
 
 /// The configuration of workerd: the built Worker with the stories' entry module, and a network that ends at
 /// this machine.
-fn capnp(config: &EdgeConfig) -> String {
+fn capnp(build: &str, config: &EdgeConfig) -> String {
     let root = repository();
     let module = |name: &str, kind: &str| {
-        let file = root.join(name);
+        let file = root.join(name.replacen("build/", &format!("{build}/"), 1));
         assert!(file.exists(), "{} is missing: run `make edge`", file.display());
         format!("    (name = {name:?}, {kind} = embed {:?}),\n", file.display().to_string())
     };

@@ -4,10 +4,16 @@
 #![expect(clippy::missing_panics_doc, reason = "the kit panics wherever a story cannot go on")]
 
 pub mod browser;
+pub mod cache;
 pub mod edge;
 pub mod origin;
+pub mod raw;
+pub mod readings;
+pub mod recorder;
 pub mod scale;
 pub mod stack;
+pub mod steered;
 pub mod stub;
+pub mod turnstile;
 pub mod upstream;
 pub mod wait;

@@ -35,13 +35,19 @@ impl Stack {
 
     /// Starts all three after a change to the edge's settings.
     pub async fn start_with(change: impl FnOnce(&mut Value)) -> Self {
+        Self::start_build("build", change).await
+    }
+
+    /// Starts all three, with a Worker that was built into another folder.
+    pub async fn start_build(build: &str, change: impl FnOnce(&mut Value)) -> Self {
         let folder = TempDir::new().unwrap();
         let clock = MovableClock::starting_at(UnixMillis::new(1_800_000_000_000).unwrap());
         let origin = Origin::start(folder.path(), &clock).await;
         let upstream = Upstream::start().await;
         let mut settings = settings(&origin, &upstream);
         change(&mut settings);
-        let edge = Edge::start(&EdgeConfig { settings, secret: origin.edge_secret().to_owned() }).await;
+        let config = EdgeConfig { settings, secret: origin.edge_secret().to_owned() };
+        let edge = Edge::start_build(build, &config).await;
         edge.set_clock(clock.now()).await;
         Self { origin, edge, upstream, clock, _folder: folder }
     }

@@ -70,7 +70,7 @@ async fn what_was_decided_on_a_session_is_for_no_shared_cache() {
     let (ada, _) = stack.signed_in("ada").await;
     assert_eq!(ada.clone().get("/").await.header("cache-control"), Some("private"));
     let own = ada.clone().with_header("x-answer-with", "cache-control: max-age=60").get("/").await;
-    assert_eq!(own.header("cache-control"), Some("max-age=60"));
+    assert_eq!(own.header("cache-control"), Some("private, max-age=60"));
     assert_eq!(stack.browser().get("/public").await.header("cache-control"), None);
 }
 

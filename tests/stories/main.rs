@@ -1,11 +1,22 @@
 //! The whole system, put through what users, attackers and failures do to it.
 
 mod application;
+mod bodies;
+mod caches;
+mod differential;
+mod disconnects;
 mod failures;
+mod floods;
+mod headers;
 mod identity;
 mod keys;
+mod panics;
+mod paths;
 mod refusals;
 mod sessions;
+mod smuggling;
 mod tampering;
+mod transport;
 mod vectors;
+mod websockets;
 mod wrangler;

@@ -28,6 +28,7 @@ async fn sign_in_be_recognised_sign_out_be_refused() {
     assert_eq!(page.status, 200);
     assert_eq!(page.seen("x-sealgate-actor-id").as_deref(), Some("ada"));
     assert_eq!(page.json()["target"], "/page?q=1");
+    assert!(!browser.cookies.contains_key("__Host-sg_detour"), "whoever is in is not going round");
 
     let stolen = browser.clone();
     let signed_out = browser.post("/auth/logout", "").await;

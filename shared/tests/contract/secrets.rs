@@ -53,7 +53,22 @@ fn what_holds_a_secret_does_not_print_it() {
 }
 
 #[test]
-fn the_check_above_would_notice() {
+fn what_holds_a_secret_prints_what_it_is() {
+    let key = demo_key();
+    let csrf = ring().find(key.id()).unwrap().csrf_token(session(7));
+    let edge = EdgeSecret::new(Secret32::new([0xC7; 32]));
+    for (holder, shown) in [
+        (&csrf as &dyn Debug, "CsrfToken(redacted)"),
+        (&edge, "EdgeSecret(redacted)"),
+        (&key, "SigningKey { id: sk-AQEBAQEBAQE, tenant: \"demo\", .. }"),
+        (&key.access_sealer(), "Sealer { kid: sk-AQEBAQEBAQE, tenant: \"demo\", .. }"),
+    ] {
+        assert_eq!(format!("{holder:?}"), shown);
+    }
+}
+
+#[test]
+fn the_check_for_leaks_would_notice() {
     let bytes = [0xC7_u8; 32];
     let spellings: [&dyn Debug; 5] =
         [&bytes, &Some(bytes), &hex::encode(bytes), &hex::encode_upper(bytes), &URL_SAFE_NO_PAD.encode(bytes)];

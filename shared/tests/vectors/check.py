@@ -57,6 +57,8 @@ def check_cases(score, vectors):
     for case in vectors["cookie_headers"]:
         given = outcome(sg.select, case["header"], ring, case["tenant"], case["now_ms"])
         score.check("cookie header " + case["name"], given, case["expect"])
+        lines = case.get("lines", [case["header"]])
+        score.check("cookie header " + case["name"] + ", joined", "; ".join(lines), case["header"])
     for case in vectors["subkeys"]:
         given = keys[case["kid"]].subkey(case["purpose"]).hex()
         score.check(f"subkey {case['purpose']} of {case['tenant']}", given, case["subkey"])
@@ -78,14 +80,15 @@ def check_cases(score, vectors):
         score.check("keyring " + case["name"], outcome(sg.open_keyring, sealed, case["edge"], secret), case["expect"])
 
 
-def check_set(score, tokens):
+def check_set(score, tokens, headers):
     """That the set is worth its name."""
     labels = {case["expect"].get("reject") for case in tokens} - {None}
     negative = sum("reject" in case["expect"] for case in tokens)
     score.check("every label occurs", labels, LABELS)
     score.check("at least 80 tokens", len(tokens) >= 80, True)
     score.check("most are negative", negative > len(tokens) / 2, True)
-    score.check("names are unique", len({case["name"] for case in tokens}), len(tokens))
+    for cases in (tokens, headers):
+        score.check("names are unique", len({case["name"] for case in cases}), len(cases))
 
 
 def check_primitives(score):
@@ -115,7 +118,7 @@ def main():
     check_primitives(score)
     vectors = json.loads(text)
     check_cases(score, vectors)
-    check_set(score, vectors["tokens"])
+    check_set(score, vectors["tokens"], vectors["cookie_headers"])
     score.check("v1.json is what generate.py writes", text == generate.text(), True)
     score.check(
         "docs/FORMAT.md shows the worked example", generate.worked_example() in FORMAT.read_text(encoding="utf-8"), True

@@ -15,6 +15,8 @@ ABOUT = [
     "Written by generate.py, from an implementation that shares nothing with the Rust crate. Change that, not this.",
     "tokens: each is verified as `kind` for `tenant` at `now_ms` with the ring below. `cookie` says whether the",
     "token can travel in a Cookie header, for those who test a whole server.",
+    "cookie_headers: `cookie` says the same of the header. `lines`: how it may come in several header lines.",
+    "`edge_answers`: what a whole edge answers to a header that is longer than it reads.",
 ]
 
 

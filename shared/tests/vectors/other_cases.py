@@ -7,6 +7,10 @@ EDGE, EDGE_SECRET = "edge-1", digest("secret of an edge")
 NONCE = digest("nonce")[:12]
 
 
+# What a whole edge reads of a Cookie header; the reader itself has no limit.
+MAX_COOKIE = 8_192
+
+
 def cookie_headers():
     cases = []
     good, next_one = seal(), seal(generation=4, issued_at_ms=NOW, expires_at_ms=NOW + MINUTE)
@@ -16,10 +20,14 @@ def cookie_headers():
     stranger, foreign = seal(STRANGER), seal(ACME, tenant="acme")
     first, second = claims(), claims(generation=4, issued_at_ms=NOW, expires_at_ms=NOW + MINUTE)
 
-    def add(name, why, header, expect, tenant="demo"):
+    def add(name, why, header, expect, tenant="demo", **more):
         expect = {"reject": expect} if isinstance(expect, str) else {"ok": expect}
         case = {"name": name, "why": why, "header": header, "tenant": tenant, "now_ms": NOW}
-        cases.append({**case, "expect": expect})
+        # RFC 9110 §5.5: a field value has no controls but HTAB.
+        travels = all(char == "\t" or char >= " " and char != "\x7f" for char in header)
+        if len(header.encode()) > MAX_COOKIE:
+            more["edge_answers"] = "cookie_too_large"
+        cases.append({**case, **more, "cookie": travels, "expect": expect})
 
     def ours(*values):
         return "; ".join(f"__Host-sg={value}" for value in values)
@@ -62,7 +70,124 @@ def cookie_headers():
         "no-mac-no-count", "what needs no MAC is not counted", ours(*["junk", stranger] * 3, *[forged] * 3, good), first
     )
     add("count-ends-the-search", "after the fifth nothing is looked at", ours(*[forged] * 5, "junk", good), "bad_mac")
+    more_cookie_headers(add, ours, good, next_one, other, dead, forged)
     return cases
+
+
+def more_cookie_headers(add, ours, good, next_one, other, dead, forged):
+    first, second = claims(), claims(generation=4, issued_at_ms=NOW, expires_at_ms=NOW + MINUTE)
+
+    for name, header in [
+        ("host-upper", f"__HOST-sg={good}"),
+        ("sg-upper", f"__Host-SG={good}"),
+        ("all-upper", f"__HOST-SG={good}"),
+        ("one-letter", f"__Host-sG={good}"),
+    ]:
+        add(f"name-case-{name}", "names differing in case are other names", header, "missing")
+    add("name-case-beside-ours", "and stay out of it", f"__host-sg={other}; {ours(good)}; __Host-SG={other}", first)
+
+    spaces = {
+        "nbsp": "\u00a0",
+        "em-space": "\u2003",
+        "ideographic-space": "\u3000",
+        "zero-width-space": "\u200b",
+        "line-separator": "\u2028",
+        "next-line": "\u0085",
+        "byte-order-mark": "\ufeff",
+        "vertical-tab": "\v",
+        "form-feed": "\f",
+        "line-feed": "\n",
+        "carriage-return": "\r",
+        "nul": "\0",
+    }
+    for name, space in spaces.items():
+        add(f"name-after-{name}", "nothing but SP and HTAB is trimmed", f"a=1;{space}__Host-sg={good}", "missing")
+        add(f"name-before-{name}", "nothing but SP and HTAB is trimmed", f"__Host-sg{space}={good}", "missing")
+        add(f"value-after-{name}", "nothing but SP and HTAB is trimmed", f"__Host-sg={space}{good}", "unknown_version")
+        add(f"value-before-{name}", "nothing but SP and HTAB is trimmed", f"__Host-sg={good}{space}; a=1", "malformed")
+    add("spaces-and-tabs", "as many as there are", f" \t \t__Host-sg\t \t=\t  \t{good} \t \t", first)
+    add("name-with-space-inside", "another name", f"__Host -sg={good}", "missing")
+    add("value-with-space-inside", "one cookie, bent", ours(f"{good[:30]} {good[30:]}"), "bad_mac")
+    add("value-with-space-in-kid", "one cookie, bent", ours(f"{good[:9]} {good[9:]}"), "malformed")
+    for name, lookalike in [
+        ("cyrillic", "__\u041d\u043est-sg"),
+        ("full-width", "__Host-\uff53\uff47"),
+        ("long-s", "__Ho\u017ft-sg"),
+        ("combining", "__Host-sg\u0301"),
+        ("hyphen", "__Host\u2010sg"),
+    ]:
+        add(f"name-lookalike-{name}", "looks like ours, and is another", f"{lookalike}={good}", "missing")
+    add("name-percent", "nothing is percent-decoded", f"__Host%2Dsg={good}", "missing")
+    add("value-percent", "nothing is percent-decoded", ours("%76" + good[1:]), "unknown_version")
+
+    add("version-attribute", "RFC 2965 is no more: $Version is a cookie", f"$Version=1; {ours(good)}; $Path=/", first)
+    add("version-quoted", "and so it was written", f'$Version="1"; __Host-sg="{good}"; $Path="/"', "unknown_version")
+    add("version-before-comma", "a comma separates nothing", f"$Version=1, __Host-sg={good}", "missing")
+    add("version-inside-value", "the semicolon ends the value", f"a=$Version;{ours(good)}", first)
+    add("dollar-name", "another name", f"$__Host-sg={good}", "missing")
+    add("comma-after", "a comma belongs to the value", f"{ours(good)}, a=1", "malformed")
+    add("comma-before-another", "a comma separates nothing", f"{ours(good)}, {ours(other)}", "malformed")
+
+    add("quote-at-the-front", "half a quote", ours(f'"{good}'), "unknown_version")
+    add("quote-at-the-end", "half a quote", ours(f'{good}"'), "malformed")
+    add("quote-single", "no quote at all", ours(f"'{good}'"), "unknown_version")
+    add("quoted-beside-good", "as junk beside a good one", ours(f'"{good}"', good), first)
+    add("quotes-around-semicolons", "quotes protect nothing", f'a="x; {ours(good)}; y"', first)
+    quoted = f'a="; {ours(other)}; "; {ours(good)}'
+    add("quotes-around-ours-of-another", "quotes protect nothing", quoted, "ambiguous_session")
+    add("backslash", "escapes nothing", f"a=\\; {ours(good)}", first)
+
+    add("separators-alone", "no pairs", "; ;;\t; ", "missing")
+    add("equals-alone", "neither name nor value", "=", "missing")
+    add("name-empty", "a value without a name", f"={good}", "missing")
+    add("name-empty-twice", "a value without a name", f"=__Host-sg={good}", "missing")
+    add("value-blank", "there, but empty once trimmed", "__Host-sg= \t ; a=1", "malformed")
+    add("value-empty-twice", "there, but empty", ours("", ""), "malformed")
+    add("value-empty-beside-good", "as junk beside a good one", ours("", good, ""), first)
+    add("name-alone-beside-good", "a pair without = has no name", f"__Host-sg; {ours(good)}", first)
+    add("semicolon-missing", "a space separates nothing", f"a=1 {ours(good)}", "missing")
+
+    same = claims(issued_at_ms=NOW, expires_at_ms=NOW + MINUTE)
+    same_generation = seal(issued_at_ms=NOW, expires_at_ms=NOW + MINUTE)
+    add("same-generation", "of equal ones the first", ours(good, same_generation), first)
+    add("same-generation-swapped", "of equal ones the first", ours(same_generation, good), same)
+    ended = seal(generation=9, **at(NOW - MAX_LIFETIME))
+    ahead = seal(generation=9, **at(NOW + MINUTE))
+    add("higher-generation-expired", "only good ones count", ours(ended, good), first)
+    add("higher-generation-ahead", "only good ones count", ours(good, ahead), first)
+    third, other_ahead = seal(session="ses-" + "A" * 22), seal(session=OTHER_SESSION, **at(NOW + MINUTE))
+    add("three-sessions", "nobody can say which is meant", ours(good, other, third), "ambiguous_session")
+    add("two-sessions-then-forged", "nor does what follows", ours(good, other, *[forged] * 9), "ambiguous_session")
+    add("two-sessions-one-ahead", "only good ones count", ours(other_ahead, good), first)
+    add("expired-twice", "none is good", ours(dead, dead), "expired")
+    add("expired-and-ahead", "expired says more", ours(ahead, dead), "expired")
+    add("junk-in-front-of-ours", "fifty values that cost no MAC", ours(*["junk"] * 50, good), first)
+    others = "; ".join(f"c{n}={n}" for n in range(100))
+    add("junk-in-front-others", "a hundred cookies of others", f"{others}; {ours(good)}", first)
+    nameless = "; ".join(["__Host-sg"] * 100)
+    add("junk-in-front-nameless", "a hundred values without a name", f"{nameless}; {ours(good)}", first)
+    add("junk-in-front-too-long", "a value longer than any token", ours("x" * 1_025, good), first)
+
+    filled = f"{ours(good)}; a="
+    add("size-8192", "as long as an edge reads", filled.ljust(MAX_COOKIE, "x"), first)
+    add("size-8193", "longer than an edge reads", filled.ljust(MAX_COOKIE + 1, "x"), first)
+    add("size-8193-ours", "one value of ours, longer than an edge reads", ours("x" * (MAX_COOKIE - 9)), "too_long")
+    add("size-in-bytes", "4,200 characters, but 8,229 bytes of UTF-8", filled.ljust(4_200, "\u00e9"), first)
+
+    def split(name, why, lines, expect):
+        # How HTTP/2 may split a header, and what RFC 9113 §8.2.3 makes of it again.
+        add(f"lines-{name}", why, "; ".join(lines), expect, lines=lines)
+
+    split("one", "a single line", [ours(good)], first)
+    split("ours-between", "a pair in each", ["a=1", ours(good), "b=2"], first)
+    split("two-sessions", "as in one line", [ours(good), ours(other)], "ambiguous_session")
+    split("two-generations", "as in one line", [ours(good), "a=1", ours(next_one)], second)
+    split("junk-first", "as in one line", [ours("junk"), ours(forged), ours(good)], first)
+    split("separators-at-the-ends", "empty pairs", ["a=1;", f";{ours(good)};", "; b=2"], first)
+    split("pair-torn", "a pair is never split: here are two without a name", ["__Host-sg", f"={good}"], "missing")
+    split("value-torn", "an empty value, and one without a name", ["__Host-sg=", good], "malformed")
+    split("many", "each pair in a line of its own", [f"c{n}={n}" for n in range(60)] + [ours(good)], first)
+    split("none-of-ours", "cookies of others", ["a=1", "b=2"], "missing")
 
 
 def subkeys():

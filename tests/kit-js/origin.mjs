@@ -1,16 +1,19 @@
 // A real origin on a database of its own, which mints the session and answers the edge.
-import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+
+import { endProcess, startProcess } from "./leash.mjs";
 
 /** Starts it in `folder`, on ports of the system's choosing. */
 export async function startOrigin(root, folder, { accessLifetime = "1h" } = {}) {
   const binary = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug/sealgate");
   const free = "127.0.0.1:0";
   const options = ["--mode", "dev", "--data-dir", folder, "--listen-public", free, "--listen-private", free];
-  const child = spawn(binary, ["serve", ...options, "--access-lifetime", accessLifetime], { stdio: ["ignore", "ignore", "pipe"] });
+  const child = startProcess(binary, ["serve", ...options, "--access-lifetime", accessLifetime], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   const { publicAddress, privateAddress } = await readAddresses(child);
   const secrets = JSON.parse(readFileSync(join(folder, "dev.json"), "utf8"));
   const ask = (method, path, body) =>
@@ -24,7 +27,8 @@ export async function startOrigin(root, folder, { accessLifetime = "1h" } = {}) 
     public: publicAddress,
     private: privateAddress,
     edgeSecret: secrets.edge_secret,
-    stop: () => child.kill("SIGKILL"),
+    serviceToken: secrets.service_token,
+    stop: () => endProcess(child),
     ask,
     /** Mints a session; answers its id and its access token. */
     async mint() {

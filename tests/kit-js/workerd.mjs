@@ -1,8 +1,9 @@
 // One workerd that serves several Workers, each on a socket of its own.
-import { spawn } from "node:child_process";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
+
+import { endProcess, startProcess } from "./leash.mjs";
 
 /**
  * Starts workerd. `workers` has the main module of each Worker by name, `settings` and `secrets` are what all of them
@@ -23,9 +24,9 @@ export async function startWorkerd({ root, folder, workers, settings, secrets, c
   writeFileSync(file, configure(root, folder, Object.keys(workers), settings, secrets));
   const command = [join(root, "node_modules/.bin/workerd"), "serve", "-I/", "--control-fd=3", file];
   if (cpu !== undefined) command.unshift("taskset", "-c", String(cpu));
-  const child = spawn(command[0], command.slice(1), { stdio: ["ignore", "inherit", "inherit", "pipe"] });
+  const child = startProcess(command[0], command.slice(1), { stdio: ["ignore", "inherit", "inherit", "pipe"] });
   const ports = await readPorts(child, Object.keys(workers).length);
-  return { pid: child.pid, ports, stop: () => child.kill("SIGKILL") };
+  return { pid: child.pid, ports, stop: () => endProcess(child) };
 }
 
 /** CPU time that all threads of a process have used so far. */

@@ -1,0 +1,290 @@
+// Checks v1.json with a third implementation of docs/FORMAT.md, on node:crypto and nothing else. It shares no code with
+// the other two, and differs from them where it can: it refuses what is not canonical while reading, where they encode
+// again and compare. Run it from anywhere, with Node 18 or newer: `node shared/tests/vectors/check.mjs`.
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
+import { readFileSync } from "node:fs";
+
+const MAX_LENGTH = 1024;
+const LEEWAY_MS = 5000;
+const MAX_TIME_MS = 253402300799999n;
+const MAX_MACS = 4;
+const MAX_COOKIE = 8192; // of a whole edge; the reader knows no limit
+const PUBLISHED = ["access", "bearer", "csrf", "refresh-filter"];
+
+const SLUG = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+const ACTOR_TYPE = /^[a-z][a-z0-9_-]{0,31}$/;
+const ACTOR_ID = /^[!-~]{1,128}$/;
+const ROLE = /^[A-Za-z0-9._:-]{1,32}$/;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+class Reject extends Error {}
+
+function refuse(label) {
+  throw new Reject(label);
+}
+
+function refuseUnless(condition, label) {
+  if (!condition) refuse(label);
+}
+
+// --- Text --------------------------------------------------------------------------------------------------------
+
+const encode = (bytes) => Buffer.from(bytes).toString("base64url");
+
+// Node's decoder skips what it does not know, so the only spelling is the one it would write itself.
+function decode(text, label, length) {
+  const bytes = Buffer.from(text, "base64url");
+  refuseUnless(encode(bytes) === text && (length === undefined || bytes.length === length), label);
+  return bytes;
+}
+
+// --- Keys --------------------------------------------------------------------------------------------------------
+
+const hmac = (key, message) => createHmac("sha256", key).update(message).digest();
+const hkdf = (salt, secret, info) => Buffer.from(hkdfSync("sha256", secret, salt, info, 32));
+const subkey = (key, purpose) => hkdf("sealgate/v1/signing-key", key.signingKey, `${purpose}\0${key.tenant}`);
+const edgeKey = (secret, what) => hkdf("sealgate/v1/edge", secret, what);
+const csrfToken = (key, session) => encode(hmac(subkey(key, "csrf"), session).subarray(0, 16));
+
+function readRing(ring) {
+  const read = (key) => [key.kid, { tenant: key.tenant, signingKey: Buffer.from(key.signing_key, "hex") }];
+  return { maxLifetimeMs: ring.max_lifetime_ms, keys: new Map(ring.keys.map(read)) };
+}
+
+// --- The binary form ---------------------------------------------------------------------------------------------
+
+class Reader {
+  constructor(bytes, label) {
+    Object.assign(this, { bytes, label, at: 0 });
+  }
+
+  take(count) {
+    refuseUnless(count <= this.bytes.length - this.at, this.label);
+    this.at += count;
+    return this.bytes.subarray(this.at - count, this.at);
+  }
+
+  varint(bits) {
+    let number = 0n;
+    for (let shift = 0n; shift < 70n; shift += 7n) {
+      const [byte] = this.take(1);
+      number |= BigInt(byte & 0x7f) << shift;
+      if (byte >= 0x80) continue;
+      // A last byte of zero adds nothing, so it may only stand alone.
+      refuseUnless((byte !== 0 || shift === 0n) && number >> BigInt(bits) === 0n, this.label);
+      return number;
+    }
+    return refuse(this.label);
+  }
+
+  text(pattern) {
+    // All strings are ASCII, and no other byte reads as ASCII in Latin-1.
+    const text = this.take(Number(this.varint(64))).toString("latin1");
+    refuseUnless(pattern.test(text), this.label);
+    return text;
+  }
+
+  id(pattern) {
+    const tag = this.varint(32);
+    if (tag === 0n) {
+      const digits = this.take(16).toString("hex");
+      return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+    }
+    refuseUnless(tag === 1n, this.label);
+    const text = this.text(pattern);
+    refuseUnless(!UUID.test(text), this.label);
+    return text;
+  }
+
+  end() {
+    refuseUnless(this.at === this.bytes.length, this.label);
+  }
+}
+
+function readClaims(bytes) {
+  const reader = new Reader(bytes, "bad_claims");
+  const session = `ses-${encode(reader.take(16))}`;
+  const [tenant, actor_type, actor_id] = [reader.id(SLUG), reader.text(ACTOR_TYPE), reader.id(ACTOR_ID)];
+  const issued = reader.varint(64);
+  const [expires, authenticated] = [issued + reader.varint(64), issued - reader.varint(64)];
+  const generation = Number(reader.varint(32));
+  const [assurance] = reader.take(1);
+  const count = reader.varint(64);
+  refuseUnless(count <= 16n, "bad_claims");
+  const roles = Array.from({ length: Number(count) }, () => reader.text(ROLE));
+  reader.end();
+  refuseUnless(expires <= MAX_TIME_MS && authenticated >= 0n, "bad_claims");
+  refuseUnless(roles.every((role, at) => at === 0 || roles[at - 1] < role), "bad_claims");
+  const times = { issued_at_ms: issued, expires_at_ms: expires, authenticated_at_ms: authenticated };
+  for (const name of Object.keys(times)) times[name] = Number(times[name]);
+  return { session, tenant, actor_type, actor_id, ...times, generation, assurance, roles };
+}
+
+// --- Tokens ------------------------------------------------------------------------------------------------------
+
+// The checks that need no key.
+function parse(token) {
+  refuseUnless(Buffer.byteLength(token) <= MAX_LENGTH, "too_long");
+  const parts = token.split(".");
+  refuseUnless(parts.length === 4, "malformed");
+  const [version, kid, claims, mac] = parts;
+  refuseUnless(version === "v1", "unknown_version");
+  decode(kid, "malformed", 8);
+  return { kid, claims, mac: decode(mac, "malformed", 32), signed: `${version}.${kid}.${claims}` };
+}
+
+function verify({ token, kind, tenant, now_ms }, ring) {
+  const sealed = parse(token);
+  const key = ring.keys.get(sealed.kid) ?? refuse("unknown_kid");
+  refuseUnless(timingSafeEqual(hmac(subkey(key, kind), sealed.signed), sealed.mac), "bad_mac");
+  const claims = readClaims(decode(sealed.claims, "bad_claims"));
+  refuseUnless(claims.tenant === tenant && key.tenant === tenant, "wrong_tenant");
+  refuseUnless(claims.expires_at_ms - claims.issued_at_ms <= ring.maxLifetimeMs, "lifetime_too_long");
+  refuseUnless(claims.issued_at_ms <= now_ms + LEEWAY_MS, "issued_in_future");
+  refuseUnless(now_ms < claims.expires_at_ms, "expired");
+  return claims;
+}
+
+// --- Cookies -----------------------------------------------------------------------------------------------------
+
+const trim = (text) => text.replace(/^[ \t]+|[ \t]+$/g, "");
+
+function* valuesOf(header, name) {
+  for (const pair of header.split(";")) {
+    const equals = pair.indexOf("=");
+    if (equals >= 0 && trim(pair.slice(0, equals)) === name) yield trim(pair.slice(equals + 1));
+  }
+}
+
+function select({ header, tenant, now_ms }, ring) {
+  const [good, reasons] = [[], []];
+  let macs = 0;
+  for (const token of valuesOf(header, "__Host-sg")) {
+    const outcome = attempt(() => {
+      if (ring.keys.has(parse(token).kid)) macs += 1;
+      return macs > MAX_MACS ? null : verify({ token, kind: "access", tenant, now_ms }, ring);
+    });
+    if (outcome.ok === null) break;
+    if (outcome.ok) good.push(outcome.ok);
+    else reasons.push(outcome.reject);
+  }
+  refuseUnless(new Set(good.map((claims) => claims.session)).size <= 1, "ambiguous_session");
+  if (good.length > 0) return good.reduce((best, next) => (next.generation > best.generation ? next : best));
+  return refuse(reasons.includes("expired") ? "expired" : (reasons[0] ?? "missing"));
+}
+
+// --- Keyring documents -------------------------------------------------------------------------------------------
+
+const associatedData = (edge) => Buffer.from(`sealgate/v1/keyring\0${edge}`);
+
+function openEnvelope({ sealed, edge, secret }) {
+  const [bytes, key] = [Buffer.from(sealed, "hex"), edgeKey(Buffer.from(secret, "hex"), "seal")];
+  refuseUnless(bytes.length >= 29 && bytes[0] === 1, "envelope");
+  const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(1, 13));
+  decipher.setAAD(associatedData(edge)).setAuthTag(bytes.subarray(-16));
+  try {
+    return Buffer.concat([decipher.update(bytes.subarray(13, -16)), decipher.final()]);
+  } catch {
+    return refuse("envelope");
+  }
+}
+
+function openKeyring(document) {
+  const reader = new Reader(openEnvelope(document), "content");
+  const keyring = { version: reader.varint(64), max_lifetime_ms: reader.varint(64), keys: [] };
+  for (let count = reader.varint(64); count > 0n; count -= 1n) {
+    const key = { id: `sk-${encode(reader.take(8))}`, tenant: reader.text(SLUG) };
+    for (const purpose of PUBLISHED) key[purpose] = reader.take(32).toString("hex");
+    keyring.keys.push(key);
+  }
+  reader.end();
+  refuseUnless(new Set(keyring.keys.map((key) => key.id)).size === keyring.keys.length, "duplicate_key");
+  return keyring;
+}
+
+function sealAgain({ sealed, edge, secret }, document) {
+  const nonce = Buffer.from(sealed, "hex").subarray(1, 13);
+  const cipher = createCipheriv("aes-256-gcm", edgeKey(Buffer.from(secret, "hex"), "seal"), nonce);
+  cipher.setAAD(associatedData(edge));
+  const ciphertext = Buffer.concat([cipher.update(document), cipher.final()]);
+  return Buffer.concat([Buffer.from([1]), nonce, ciphertext, cipher.getAuthTag()]).toString("hex");
+}
+
+// --- The cases ---------------------------------------------------------------------------------------------------
+
+function attempt(act) {
+  try {
+    return { ok: act() };
+  } catch (error) {
+    if (!(error instanceof Reject)) throw error;
+    return { reject: error.message };
+  }
+}
+
+let [passed, failed] = [0, 0];
+
+// Compared as text, with the fields in one order and with numbers as long as they are.
+function check(what, given, expected) {
+  const [one, other] = [canonical(given), canonical(expected)];
+  if (one === other) {
+    passed += 1;
+  } else {
+    failed += 1;
+    console.log(`FAILED ${what}: expected ${other}, got ${one}`);
+  }
+}
+
+function canonical(value) {
+  if (typeof value === "bigint") return String(value);
+  if (Array.isArray(value)) return `[${value.map(canonical)}]`;
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  const fields = Object.keys(value).sort();
+  return `{${fields.map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`)}}`;
+}
+
+function checkAll(vectors) {
+  const ring = readRing(vectors.ring);
+  const keyOf = (kid) => ring.keys.get(kid);
+  check("max_length", vectors.max_length, MAX_LENGTH);
+  check("leeway_ms", vectors.leeway_ms, LEEWAY_MS);
+  for (const test of vectors.tokens) {
+    check(`token ${test.name}`, attempt(() => verify(test, ring)), test.expect);
+  }
+  for (const test of vectors.cookie_headers) {
+    const what = `cookie header ${test.name}`;
+    check(what, attempt(() => select(test, ring)), test.expect);
+    if (test.lines) check(`${what}, joined`, test.lines.join("; "), test.header);
+    const tooLarge = Buffer.byteLength(test.header) > MAX_COOKIE;
+    check(`${what}, at an edge`, test.edge_answers ?? null, tooLarge ? "cookie_too_large" : null);
+  }
+  for (const { kid, tenant, purpose, subkey: expected } of vectors.subkeys) {
+    check(`subkey ${purpose} of ${tenant}`, subkey(keyOf(kid), purpose).toString("hex"), expected);
+  }
+  for (const { kid, session, token } of vectors.csrf) {
+    check(`CSRF token of ${session}`, csrfToken(keyOf(kid), decode(session.slice(4), "session", 16)), token);
+  }
+  for (const test of vectors.edges) {
+    const [auth, seal] = ["auth", "seal"].map((what) => edgeKey(Buffer.from(test.secret, "hex"), what));
+    const given = [auth.toString("hex"), seal.toString("hex"), `${test.edge}.${encode(auth)}`];
+    check(`edge ${test.edge}`, given, [test.auth, test.seal, test.credential]);
+  }
+  for (const test of vectors.keyring_documents) {
+    const opened = attempt(() => openKeyring(test));
+    check(`keyring ${test.name}`, opened, test.expect);
+    if (opened.ok) check(`keyring ${test.name}, sealed again`, sealAgain(test, openEnvelope(test)), test.sealed);
+  }
+  // A file cut short must not pass for want of cases.
+  check("there are cases of every kind", vectors.tokens.length >= 264 && vectors.cookie_headers.length >= 149, true);
+}
+
+// JSON has no limit for integers, but JavaScript's numbers have one: what may be beyond it is read as a text that says
+// so.
+function readJson(text) {
+  const marked = text.replace(/(": )(\d{16,})\b/g, '$1"integer $2"');
+  const revive = (_, value) => (/^integer \d+$/.test(value) ? BigInt(value.slice(8)) : value);
+  return JSON.parse(marked, revive);
+}
+
+checkAll(readJson(readFileSync(new URL("v1.json", import.meta.url), "utf8")));
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;

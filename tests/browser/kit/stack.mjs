@@ -1,0 +1,117 @@
+// The whole system for a browser: the real origin on a database of its own, the real Worker in workerd, the
+// demonstration application behind it, and another site that wishes us ill.
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+
+import { endProcess, startProcess } from "../../kit-js/leash.mjs";
+import { startOrigin } from "../../kit-js/origin.mjs";
+import { openRelay } from "../../kit-js/relay.mjs";
+import { startWorkerd } from "../../kit-js/workerd.mjs";
+
+export const root = resolve(import.meta.dirname, "../../..");
+
+// Short, so that a revocation is soon felt.
+const CHECK_CACHE_MS = 200;
+
+/** Starts all of it; on failure nothing stays. */
+export async function startStack() {
+  await using parts = new AsyncDisposableStack();
+  const folder = mkdtempSync(join(tmpdir(), "sealgate-browser-"));
+  parts.defer(() => rmSync(folder, { recursive: true }));
+
+  const front = await openRelay();
+  parts.defer(front.stop);
+  const seen = [];
+  const behind = await openRelay({ onRequest: (text) => seen.push(text) });
+  parts.defer(behind.stop);
+  const elsewhere = await startElsewhere();
+  parts.defer(elsewhere.stop);
+
+  const origin = await startOrigin(root, folder);
+  parts.defer(origin.stop);
+  const demo = await startDemonstration(front.port, origin);
+  parts.defer(demo.stop);
+  behind.leadTo(demo.port);
+  const workerd = await startWorkerd({
+    root,
+    folder,
+    workers: { edge: "edge/entry.mjs" },
+    settings: settingsFor(origin, front.port, behind.port),
+    secrets: { SEALGATE_EDGE_SECRET: origin.edgeSecret },
+  });
+  parts.defer(workerd.stop);
+  front.leadTo(workerd.ports.edge);
+
+  const running = parts.move();
+  return {
+    /** The site's address under a host name; `localhost` is the usual one. */
+    site: (host = "localhost") => `http://${host}:${front.port}`,
+    elsewhere,
+    origin,
+    /** How many requests with this method and path have reached the application. */
+    reached: (method, path) => seen.join("").split(`${method} ${path} HTTP/1.1\r\n`).length - 1,
+    stop: () => running.disposeAsync(),
+  };
+}
+
+function settingsFor(origin, port, upstreamPort) {
+  const tenant = (id, hosts) => ({
+    id,
+    hosts: hosts.map((host) => `${host}:${port}`),
+    upstream: `http://127.0.0.1:${upstreamPort}`,
+    sign_in: "/auth/login",
+    routes: [
+      { path: "/", policy: "session" },
+      { path: "/public", policy: "public" },
+    ],
+  });
+  return {
+    edge: "dev",
+    origin_public: origin.public,
+    origin_private: origin.private,
+    check_cache_ms: CHECK_CACHE_MS,
+    tenants: [tenant("demo", ["localhost", "app.localhost"]), tenant("other", ["other.localhost"])],
+  };
+}
+
+async function startDemonstration(edgePort, origin) {
+  const child = startProcess(process.execPath, [join(root, "demo/server.mjs")], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: {
+      ...process.env,
+      DEMO_PORT: "0",
+      DEMO_EDGE: `http://127.0.0.1:${edgePort}`,
+      DEMO_EDGE_HOST: `localhost:${edgePort}`,
+      DEMO_ORIGIN: origin.private,
+      SEALGATE_SERVICE_TOKEN: origin.serviceToken,
+    },
+  });
+  const [line] = await once(createInterface({ input: child.stdout }), "line");
+  return { port: new URL(line.slice("demo: ".length)).port, stop: () => endProcess(child) };
+}
+
+/** A server that has an empty page at every path, and remembers who came. */
+async function startElsewhere() {
+  const visits = [];
+  const server = createServer((request, response) => {
+    // Browsers ask for this one by themselves.
+    if (request.url !== "/favicon.ico") visits.push(`${request.method} ${request.url}`);
+    response.setHeader("content-type", "text/html").end("<!doctype html><title>Elsewhere</title><h1>Elsewhere</h1>");
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  return {
+    port,
+    visits,
+    at: (host) => `http://${host}:${port}/`,
+    stop() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
