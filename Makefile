@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 export TEST_SCALE ?= small
 
 .DEFAULT_GOAL := help
-.PHONY: help dev setup edge test lint fmt deny bench-verify clean
+.PHONY: help dev setup edge test test-browser lint fmt deny fuzz mutants soak bench-verify bench-edge clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,12 +22,25 @@ edge: ## build the Worker (nothing to do when its sources are unchanged)
 
 test: edge ## run every test (TEST_SCALE=full for the full counts)
 	python3 shared/tests/vectors/check.py
+	node shared/tests/vectors/check.mjs
 	cargo test --workspace
+	$(browser_stories)
+
+test-browser: edge ## only the stories in a real Chromium; their screenshots go to target/screenshots/
+	cargo build --package sealgate-origin
+	$(browser_stories)
+
+# In one process, which starts the whole stack once.
+define browser_stories
+@scripts/setup browser
+node --test --test-isolation=none --test-reporter=spec 'tests/browser/*.test.mjs'
+endef
 
 lint: setup ## formatting and clippy, for this machine and for Wasm, warnings are errors
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo clippy -p sealgate-shared -p sealgate-edge --target wasm32-unknown-unknown -- -D warnings
+	scripts/check-docs
 
 fmt: ## format all Rust code
 	cargo fmt --all
@@ -35,8 +48,22 @@ fmt: ## format all Rust code
 deny: ## check licences, sources and banned crates (installs cargo-deny once)
 	@scripts/deny
 
+fuzz: ## look for inputs that break a promise, FUZZ_SECONDS (60) for each of the fuzzers
+	@scripts/fuzz
+
+mutants: ## break shared/ in every small way and see whether its tests notice (about 20 minutes)
+	@scripts/mutants
+
 bench-verify: ## a full verify against jsonwebtoken HS256 on the same claims
 	cargo bench -p sealgate-shared --bench verify
+
+bench-edge: edge ## CPU time of a request at the edge, beside a Worker that does nothing and one with jose
+	cargo build --package sealgate-origin
+	node tests/bench/edge.mjs
+
+soak: edge ## good, bad and slow clients for SOAK_SECONDS (600); no mistakes, no growing memory
+	cargo build --package sealgate-origin
+	node tests/bench/soak.mjs
 
 clean: ## remove what was built; what setup installed stays
 	rm -rf target build .wrangler

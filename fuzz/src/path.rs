@@ -1,0 +1,162 @@
+//! Tables of routes, and paths that some application would read in another way than we do.
+
+use std::collections::BTreeSet;
+
+use sealgate_edge::request::Target;
+use sealgate_edge::routes::{Policy, Route};
+use sealgate_edge::settings::Settings;
+use serde_json::json;
+
+/// Lines: routes, `+` before those that are public and `-` before those that need a session, and last the
+/// path that is asked for.
+pub fn check(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let (table, path) = text.rsplit_once('\n').unwrap_or(("+/public\n-/public/private\n+/Docs\n-/docs/a", text));
+    let Some(table) = table.lines().map(route).collect::<Option<Vec<_>>>() else { return };
+    let Some(settings) = settings(&table) else { return };
+    let url = format!("https://h{path}");
+    let Some(target) = Target::parse(&url).filter(|target| target.host == "h") else { return };
+    let policy = settings.tenant("h").unwrap().routes.policy(target.path);
+    if is_plain(path) && table.iter().all(|route| is_plain(&route.path)) {
+        assert_eq!(policy, look_up(&table, path), "{path:?} of {table:?}");
+    }
+    if policy == Policy::Public {
+        for reading in readings(target.path) {
+            assert_eq!(look_up(&table, &reading), Policy::Public, "{path:?} can be read as {reading:?}, by {table:?}");
+        }
+    }
+}
+
+fn route(line: &str) -> Option<Route> {
+    match line.split_at_checked(1)? {
+        ("+", path) => Some(Route { path: path.to_owned(), policy: Policy::Public }),
+        ("-", path) => Some(Route { path: path.to_owned(), policy: Policy::Session }),
+        _ => None,
+    }
+}
+
+/// By way of the configuration, since that refuses some routes.
+fn settings(table: &[Route]) -> Option<Settings> {
+    let policy = |route: &Route| if route.policy == Policy::Public { "public" } else { "session" };
+    let routes: Vec<_> = table.iter().map(|route| json!({ "path": route.path, "policy": policy(route) })).collect();
+    let document = json!({
+        "edge": "e",
+        "origin_public": "http://o",
+        "origin_private": "http://o",
+        "tenants": [{ "id": "t", "hosts": ["h"], "routes": routes }],
+    });
+    Settings::parse(&document.to_string(), &"A".repeat(43)).ok()
+}
+
+/// Nobody can read such a path in two ways.
+fn is_plain(path: &str) -> bool {
+    path.strip_prefix('/').is_some_and(|rest| {
+        rest.split('/')
+            .all(|segment| !segment.is_empty() && segment.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9')))
+    })
+}
+
+/// The policy of a path once it is read: that of the longest route which begins it, segment for segment, decoded
+/// and whatever the case. Where several are as long, or differ in case alone, the strictest.
+fn look_up(table: &[Route], path: &str) -> Policy {
+    let wanted = segments(path);
+    let begins = |route: &&Route| wanted.starts_with(&segments(&route.path));
+    let longest = table.iter().filter(begins).map(|route| segments(&route.path).len()).max();
+    let of_that_length = table.iter().filter(begins).filter(|route| Some(segments(&route.path).len()) == longest);
+    of_that_length.map(|route| route.policy).max().unwrap_or(Policy::Session)
+}
+
+fn segments(path: &str) -> Vec<String> {
+    path.split('/').filter(|segment| !segment.is_empty()).map(|segment| decode(segment).to_lowercase()).collect()
+}
+
+/// Everything that one or several of the known readings make of a path.
+fn readings(path: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::from([path.to_owned()]);
+    let mut new: Vec<String> = found.iter().cloned().collect();
+    while let Some(path) = new.pop() {
+        for read in
+            [decode, turn_backslashes, strip_parameters, cut_at_the_end, trim_segments, resolve_dots, fold_slashes]
+        {
+            let other = read(&path);
+            if found.insert(other.clone()) {
+                new.push(other);
+            }
+        }
+    }
+    found
+}
+
+/// Percent-decoding, as servers do that also take overlong UTF-8 (RFC 3629 §10).
+fn decode(path: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = path.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        rest = after;
+        let digits = after.get(..2).filter(|_| first == b'%').and_then(|digits| std::str::from_utf8(digits).ok());
+        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            None => bytes.push(first),
+        }
+    }
+    String::from_utf8_lossy(&shorten(&bytes)).into_owned()
+}
+
+/// What a decoder reads that does not mind two bytes for a character of ASCII.
+fn shorten(mut bytes: &[u8]) -> Vec<u8> {
+    let mut read = Vec::new();
+    while let Some((&first, rest)) = bytes.split_first() {
+        bytes = rest;
+        match (first, rest) {
+            (0xC0 | 0xC1, [second @ 0x80..=0xBF, rest @ ..]) => {
+                read.push((first & 1) << 6 | second & 0x3F);
+                bytes = rest;
+            }
+            _ => read.push(first),
+        }
+    }
+    read
+}
+
+fn turn_backslashes(path: &str) -> String {
+    path.replace('\\', "/")
+}
+
+fn strip_parameters(path: &str) -> String {
+    path.split('/').map(|segment| segment.split(';').next().unwrap()).collect::<Vec<_>>().join("/")
+}
+
+/// C strings end at NUL, paths at `?` and `#`.
+fn cut_at_the_end(path: &str) -> String {
+    path.split(['\0', '?', '#']).next().unwrap().to_owned()
+}
+
+/// Windows takes names without the dots and spaces at their end for the same; others trim what is no text.
+fn trim_segments(path: &str) -> String {
+    let trim = |segment| match segment {
+        "." | ".." => segment,
+        _ => segment.trim_matches(|char: char| char <= ' ').trim_end_matches(['.', ' ']),
+    };
+    path.split('/').map(trim).collect::<Vec<_>>().join("/")
+}
+
+fn resolve_dots(path: &str) -> String {
+    let mut kept = Vec::new();
+    for segment in path.split('/') {
+        match segment {
+            "." => {}
+            ".." => {
+                kept.pop();
+            }
+            _ => kept.push(segment),
+        }
+    }
+    kept.join("/")
+}
+
+fn fold_slashes(path: &str) -> String {
+    format!("/{}", path.split('/').filter(|segment| !segment.is_empty()).collect::<Vec<_>>().join("/"))
+}
