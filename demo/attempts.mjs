@@ -48,9 +48,7 @@ export class Attempts {
     if (!kind) return { kind: "", failure: "There is no such cookie to try." };
     try {
       const samples = await this.#samples();
-      const before = await this.#originRequests();
-      const answer = await this.#askEdge(samples[kind.sample]);
-      const after = await this.#originRequests();
+      const { before, answer, after } = await this.#measure(samples[kind.sample]);
       const passed = answer.status === 200;
       return {
         kind: kind.id,
@@ -69,6 +67,18 @@ export class Attempts {
     } catch (error) {
       return { kind: kind.id, title: kind.button, failure: error.message };
     }
+  }
+
+  /**
+   * Sends the cookie, and reads the origin's counter before and after. It is measured again when the counter moved although
+   * the cookie was refused: once a minute the edge renews its keys, and others may be using the origin.
+   */
+  async #measure(cookie, again = 2) {
+    const before = await this.#originRequests();
+    const answer = await this.#askEdge(cookie);
+    const after = await this.#originRequests();
+    if (answer.status === 401 && after > before && again > 0) return this.#measure(cookie, again - 1);
+    return { before, answer, after };
   }
 
   /** Cookies that the origin made for this purpose; it only does so in development. */

@@ -1,4 +1,4 @@
-// The two pages, as plain HTML: they say everything without a script, and without a style sheet too.
+// The pages, as plain HTML: they say everything without a script, and without a style sheet too.
 import { kinds } from "./attempts.mjs";
 import { html } from "./markup.mjs";
 
@@ -42,7 +42,7 @@ function whoIsAsking(identity) {
   return html`
     <section class="card hero">
       <p class="eyebrow">The edge says you are</p>
-      <h1>${name}</h1>
+      <h1 class="${name.length > 24 && "long"}">${name}</h1>
       <p class="lead">
         It proved your cookie without asking anybody, and told this application with headers. The application holds no
         session code, and your cookie never reached it.
@@ -61,12 +61,12 @@ function facts(identity) {
   const known = [
     ["actor-type", "Actor type"],
     ["tenant", "Tenant"],
-    ["session", "Session", (value) => [html`<code>${value}</code>`]],
-    ["assurance", "Assurance"],
-    ["roles", "Roles"],
     ["authenticated-at", "Signed in", moment],
     ["expires-at", "Cookie good until", moment],
     ["revocation-age-ms", "Revocation checked", (value) => [`${value} ms ago`]],
+    ["assurance", "Assurance"],
+    ["session", "Session", (value) => [html`<code>${value}</code>`]],
+    ["roles", "Roles"],
   ];
   const names = new Set(["actor-id", ...known.map(([name]) => name)]);
   const rest = Object.keys(identity).filter((name) => !names.has(name)).map((name) => [name, `X-Sealgate-${name}`]);
@@ -97,8 +97,8 @@ function cookiesToTry(outcome) {
       <div class="kinds">
         ${kinds.map(
           ({ id, button, hint }) => html`
-            <form method="post" action="/try/${id}">
-              <button class="kind ${id}" ${outcome?.kind === id && html`aria-describedby="outcome"`}>
+            <form method="post" action="/try/${id}#outcome">
+              <button class="kind ${id}" ${outcome?.kind === id && html`aria-current="true"`}>
                 <strong>${button}</strong> <span>${hint}</span>
               </button>
             </form>
@@ -168,27 +168,46 @@ function marked(text, at) {
 function arrivedHeaders(headers) {
   const ours = (name) => name.toLowerCase().startsWith("x-sealgate-");
   const cookie = headers.some(([name]) => name.toLowerCase() === "cookie");
-  const sorted = [...headers].sort((a, b) => ours(b[0]) - ours(a[0]));
+  const [added, others] = [headers.filter(([name]) => ours(name)), headers.filter(([name]) => !ours(name))];
   return html`
     <section class="card" aria-labelledby="arrived">
       <h2 id="arrived">What the application received</h2>
       <p>
         ${cookie
-          ? "The cookies below are the application's own: the edge has taken its own out."
-          : "No cookie is among them: the edge has taken its own out."}
+          ? "These headers are the edge's word for who you are. The cookies are the application's own: the edge took its out."
+          : "These headers are the edge's word for who you are. No cookie came along: the edge took its own out."}
       </p>
-      <table>
-        <thead><tr><th scope="col">Header</th><th scope="col">Value</th></tr></thead>
-        <tbody>
-          ${sorted.map(
-            ([name, value]) => html`
-              <tr class="${ours(name) && "ours"}"><th scope="row">${name}</th><td>${value}</td></tr>
-            `,
-          )}
-        </tbody>
-      </table>
+      ${table(added, "ours")}
+      <details>
+        <summary>${others.length} more, from your browser and on the way</summary>
+        ${table(others)}
+      </details>
     </section>
   `;
+}
+
+function table(headers, kind) {
+  return html`
+    <table class="${kind}">
+      <thead><tr><th scope="col">Header</th><th scope="col">Value</th></tr></thead>
+      <tbody>${headers.map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr> `)}</tbody>
+    </table>
+  `;
+}
+
+/** For a path that leads nowhere. */
+export function missingPage() {
+  return page(
+    "No such page",
+    html`<a class="button" href="/">Home</a>`,
+    html`
+      <section class="card hero">
+        <p class="eyebrow">404</p>
+        <h1>There is no such page</h1>
+        <p class="lead">The edge let you through, and the application has nothing at this address.</p>
+      </section>
+    `,
+  );
 }
 
 function page(title, action, main) {

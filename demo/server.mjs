@@ -8,7 +8,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 
 import { Attempts } from "./attempts.mjs";
-import { privatePage, publicPage } from "./page.mjs";
+import { missingPage, privatePage, publicPage } from "./page.mjs";
 
 const {
   DEMO_PORT = "8788",
@@ -46,6 +46,7 @@ const server = createServer(async (request, response) => {
     if (route) await route(request, response);
     else if (pathname.startsWith("/try/")) await attempt(request, response, pathname.slice("/try/".length));
     else if (request.method === "GET" && files.has(pathname)) await file(response, pathname);
+    else if (request.headers.accept?.includes("text/html")) html(response, 404, missingPage());
     else json(response, 404, { code: "not_found", title: "There is no such page." });
   } catch (error) {
     console.error(`demo: error: ${request.method} ${pathname}: ${error.message}`);
@@ -107,4 +108,5 @@ function json(response, status, value) {
   response.end(JSON.stringify(value));
 }
 
-server.listen(Number(DEMO_PORT), "127.0.0.1", () => console.log(`demo: http://127.0.0.1:${DEMO_PORT}`));
+// Port 0 takes a free one.
+server.listen(Number(DEMO_PORT), "127.0.0.1", () => console.log(`demo: http://127.0.0.1:${server.address().port}`));

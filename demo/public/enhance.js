@@ -12,6 +12,9 @@ for (const form of document.querySelectorAll(".kinds form")) {
       if (!response.ok) return location.reload(); // signed out meanwhile: the edge shows the way
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
       place.replaceChildren(...page.querySelector("#outcome").childNodes);
+      for (const other of document.querySelectorAll(".kinds button")) other.ariaCurrent = null;
+      button.ariaCurrent = "true";
+      place.scrollIntoView({ block: "nearest" });
     } catch {
       place.textContent = "The edge does not answer. Is it still running?";
     } finally {

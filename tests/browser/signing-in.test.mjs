@@ -66,6 +66,14 @@ story("two tabs of one browser are one session", async ({ page, context, site })
   await seesSignIn(page);
 });
 
+// Whoever is sent to sign in again and again is told instead (a browser may refuse our cookies): but not this one.
+story("signing in and out many times is no loop", async ({ page, site }) => {
+  for (let times = 0; times < 5; times++) {
+    await arrive(page, site, "ada");
+    await signOut(page);
+  }
+});
+
 story("a session that the API revokes ends in the browser", async ({ page, stack, site }) => {
   const whoami = () => page.evaluate(async () => (await fetch("/whoami")).json());
   await arrive(page, site, "ada");

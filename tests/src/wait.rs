@@ -15,5 +15,10 @@ pub async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(DEADLINE, waiting).await.unwrap_or_else(|_| panic!("waited in vain for {what}"))
+    within(what, waiting).await
+}
+
+/// Waits for something that comes by itself. Panics, saying what it waited for, when the deadline is over.
+pub async fn within<T>(what: &str, coming: impl Future<Output = T>) -> T {
+    tokio::time::timeout(DEADLINE, coming).await.unwrap_or_else(|_| panic!("waited in vain for {what}"))
 }

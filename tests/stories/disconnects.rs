@@ -8,7 +8,7 @@ use sealgate_tests::raw;
 use sealgate_tests::stack::{DEMO, Stack};
 use sealgate_tests::steered::Steered;
 use sealgate_tests::turnstile::Turnstile;
-use sealgate_tests::wait::{DEADLINE, until};
+use sealgate_tests::wait::{until, within};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::mpsc;
@@ -40,10 +40,10 @@ async fn a_client_that_leaves_during_the_answer_is_not_written_to_for_ever() {
     application.next().await.answer(Response::new(Body::from_stream(Box::pin(body))));
     send.send(Bytes::from_static(b"first")).await.unwrap();
     let mut some = [0; 64];
-    assert!(client.read(&mut some).await.unwrap() > 0, "the answer has begun");
+    assert!(within("the answer to begin", client.read(&mut some)).await.unwrap() > 0);
     drop(client);
     let noticing = async { while send.send(Bytes::from(vec![0; 100_000])).await.is_ok() {} };
-    tokio::time::timeout(DEADLINE, noticing).await.expect("the application is told that nobody listens");
+    within("the application to be told that nobody listens", noticing).await;
     expect_alive(&mut application, &ada).await;
 }
 
@@ -57,7 +57,7 @@ async fn a_client_that_leaves_during_its_request_breaks_that_request_off() {
         client.write_all(head.as_bytes()).await.unwrap();
         let call = application.next().await;
         let mut body = call.body.into_data_stream();
-        assert!(body.next().await.unwrap().is_ok(), "the body has begun");
+        assert!(within("the body to begin", body.next()).await.unwrap().is_ok());
         drop(client);
         let end = async {
             loop {
@@ -67,7 +67,7 @@ async fn a_client_that_leaves_during_its_request_breaks_that_request_off() {
                 }
             }
         };
-        let end = tokio::time::timeout(DEADLINE, end).await.expect("the application is told");
+        let end = within("the application to be told", end).await;
         assert!(matches!(end, Some(Err(_))), "half a body is not taken for a whole one");
         expect_alive(&mut application, &ada).await;
     }

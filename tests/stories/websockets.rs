@@ -4,6 +4,7 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use sealgate_tests::browser::Browser;
 use sealgate_tests::raw;
 use sealgate_tests::stack::{DEMO, Stack};
+use sealgate_tests::wait::within;
 use serde_json::json;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::handshake::client::{Response, generate_key};
@@ -31,7 +32,8 @@ impl World {
 
     /// Opens a WebSocket, and gives both ends: the browser's with the answer, the application's with the request.
     async fn open(&self, browser: &Browser, path: &str) -> (Socket, Response, Socket, HeaderMap) {
-        let ((socket, answer), (application, headers)) = tokio::join!(self.connect(browser, path), self.accept());
+        let both = async { tokio::join!(self.connect(browser, path), self.accept()) };
+        let ((socket, answer), (application, headers)) = within("both ends of a connection", both).await;
         (socket, answer, application, headers)
     }
 
@@ -66,7 +68,7 @@ impl World {
 }
 
 async fn next(socket: &mut Socket) -> Message {
-    tokio::time::timeout(sealgate_tests::wait::DEADLINE, socket.next()).await.unwrap().unwrap().unwrap()
+    within("a message", socket.next()).await.unwrap().unwrap()
 }
 
 #[tokio::test]
@@ -141,12 +143,12 @@ async fn whoever_is_left_alone_notices() {
     let (ada, _) = world.stack.signed_in("ada").await;
     let (browser, _, mut application, _) = world.open(&ada, "/chat").await;
     drop(browser);
-    let gone = tokio::time::timeout(sealgate_tests::wait::DEADLINE, application.next()).await.unwrap();
+    let gone = within("the application to notice", application.next()).await;
     assert!(!matches!(gone, Some(Ok(Message::Text(_) | Message::Binary(_)))), "{gone:?}");
 
     let (mut browser, _, application, _) = world.open(&ada, "/chat").await;
     drop(application);
-    let gone = tokio::time::timeout(sealgate_tests::wait::DEADLINE, browser.next()).await.unwrap();
+    let gone = within("the browser to notice", browser.next()).await;
     assert!(!matches!(gone, Some(Ok(Message::Text(_) | Message::Binary(_)))), "{gone:?}");
     let (_, answer, _, _) = world.open(&ada, "/chat").await;
     assert_eq!(answer.status(), StatusCode::SWITCHING_PROTOCOLS, "the edge lives on");

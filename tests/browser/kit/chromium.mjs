@@ -1,8 +1,7 @@
 // Chromium, without a window and without business of its own.
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { chromium } from "playwright-core";
+
+import { makeFolder } from "../../kit-js/leash.mjs";
 
 const options = {
   executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
@@ -27,9 +26,6 @@ export function launch() {
 
 /** A folder in which a browser keeps what it keeps when it is closed; `open` opens one on it. */
 export function keepProfile() {
-  const folder = mkdtempSync(join(tmpdir(), "sealgate-profile-"));
-  return {
-    open: () => chromium.launchPersistentContext(folder, options),
-    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
-  };
+  const folder = makeFolder("sealgate-profile-");
+  return { ...folder, open: () => chromium.launchPersistentContext(folder.path, options) };
 }

@@ -1,13 +1,11 @@
 // The whole system for a browser: the real origin on a database of its own, the real Worker in workerd, the
 // demonstration application behind it, and another site that wishes us ill.
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 
-import { endProcess, startProcess } from "../../kit-js/leash.mjs";
+import { endProcess, makeFolder, startProcess } from "../../kit-js/leash.mjs";
 import { startOrigin } from "../../kit-js/origin.mjs";
 import { openRelay } from "../../kit-js/relay.mjs";
 import { startWorkerd } from "../../kit-js/workerd.mjs";
@@ -20,8 +18,7 @@ const CHECK_CACHE_MS = 200;
 /** Starts all of it; on failure nothing stays. */
 export async function startStack() {
   await using parts = new AsyncDisposableStack();
-  const folder = mkdtempSync(join(tmpdir(), "sealgate-browser-"));
-  parts.defer(() => rmSync(folder, { recursive: true }));
+  const folder = parts.use(makeFolder("sealgate-browser-")).path;
 
   const front = await openRelay();
   parts.defer(front.stop);
