@@ -15,11 +15,15 @@ use tokio::sync::watch;
 use crate::clock::Clock;
 use crate::config::{Config, KekSource, Mode};
 use crate::dev::{self, DevError};
-use crate::http::{self, Deadlines, Metrics};
+use crate::http::{self, Bounds, Metrics};
+use crate::limit::Limits;
 use crate::office::{Office, OfficeError};
 use crate::random::{self, NoRandomness};
-use crate::store::{StartLock, Store, StoreError};
+use crate::store::{StartLock, Store, StoreError, applied_migrations};
 use crate::vault::{Kek, Vault};
+
+/// Where development keeps the key-encryption key it made, inside the data folder.
+pub(crate) const KEK_FILE: &str = "kek";
 
 /// What every handler can reach.
 pub(crate) type AppState = Arc<AppParts>;
@@ -29,6 +33,7 @@ pub(crate) type AppState = Arc<AppParts>;
 pub(crate) struct AppParts {
     pub(crate) office: Office,
     pub(crate) metrics: Metrics,
+    pub(crate) limits: Limits,
     pub(crate) mode: Mode,
     pub(crate) dev_sign_in: bool,
     pub(crate) request_timeout: Duration,
@@ -57,7 +62,7 @@ pub enum StartError {
 #[derive(Clone, Debug)]
 pub struct App {
     state: AppState,
-    deadlines: Deadlines,
+    bounds: Bounds,
 }
 
 impl App {
@@ -72,12 +77,18 @@ impl App {
         let state = Arc::new(AppParts {
             office,
             metrics: Metrics::default(),
+            limits: Limits::new(&config.limits),
             mode: config.mode,
             dev_sign_in: config.dev_sign_in,
             request_timeout: config.request_timeout,
         });
-        let deadlines = Deadlines { headers: config.header_timeout, shutdown: config.shutdown_timeout };
-        Ok(Self { state, deadlines })
+        let bounds = Bounds {
+            connections: config.max_connections,
+            headers: config.header_timeout,
+            answer: config.answer_timeout,
+            shutdown: config.shutdown_timeout,
+        };
+        Ok(Self { state, bounds })
     }
 
     /// The office: what the routes are a way to.
@@ -103,8 +114,8 @@ impl App {
         shutdown: impl Future<Output = ()>,
     ) -> io::Result<()> {
         let (stop, stopped) = watch::channel(false);
-        let public = http::serve(public, self.public_router(), stopped.clone(), self.deadlines);
-        let private = http::serve(private, self.private_router(), stopped, self.deadlines);
+        let public = http::serve(public, self.public_router(), stopped.clone(), self.bounds);
+        let private = http::serve(private, self.private_router(), stopped, self.bounds);
         let end = async {
             shutdown.await;
             tracing::info!("stopping");
@@ -117,23 +128,48 @@ impl App {
     }
 }
 
+/// Brings the database up to date, and makes it where there is none; the numbers of the migrations that it
+/// had seen before.
+pub async fn migrate(config: &Config) -> Result<Vec<i64>, StartError> {
+    let lock = take_lock(config).await?;
+    let before = applied_migrations(&config.database).await.map_err(|error| blame_database(config, error))?;
+    open_store(config, &lock).await?.close().await;
+    Ok(before)
+}
+
+/// Opens the office over the database as it is: nothing is made or brought up to date. `None` when the
+/// key-encryption key that development makes is not there.
+pub(crate) fn open_office_as_is(config: &Config, store: Store, clock: Clock) -> Result<Option<Office>, StartError> {
+    let Some(kek) = read_kek(config)? else { return Ok(None) };
+    Ok(Some(Office::new(store, Vault::new(kek), clock, config.lifetimes, config.cookies)))
+}
+
 /// Opens the office for the command line.
 pub async fn open_office(config: &Config, clock: Clock) -> Result<Office, StartError> {
     open_locked(config, clock).await.map(|(office, _)| office)
 }
 
 async fn open_locked(config: &Config, clock: Clock) -> Result<(Office, StartLock), StartError> {
-    make_folder(&config.data_dir).map_err(|error| StartError::DataDir(config.data_dir.display().to_string(), error))?;
-    let shown = || config.database.display().to_string();
-    let database_error = |error: StoreError| StartError::Database(shown(), error);
-    let lock = StartLock::take(&config.database)
-        .await
-        .map_err(|error| database_error(StoreError::Unavailable(error.into())))?;
+    let lock = take_lock(config).await?;
     let vault = Vault::new(load_kek(config)?);
-    let store = Store::open(&config.database, &lock).await.map_err(database_error)?;
+    let store = open_store(config, &lock).await?;
     let office = Office::open(store, vault, clock, config.lifetimes, config.cookies).await?;
     office.check_vault().await.map_err(StartError::OtherKek)?;
     Ok((office, lock))
+}
+
+async fn take_lock(config: &Config) -> Result<StartLock, StartError> {
+    make_folder(&config.data_dir).map_err(|error| StartError::DataDir(config.data_dir.display().to_string(), error))?;
+    let lock = StartLock::take(&config.database).await;
+    lock.map_err(|error| blame_database(config, StoreError::Unavailable(error.into())))
+}
+
+async fn open_store(config: &Config, lock: &StartLock) -> Result<Store, StartError> {
+    Store::open(&config.database, lock).await.map_err(|error| blame_database(config, error))
+}
+
+fn blame_database(config: &Config, error: StoreError) -> StartError {
+    StartError::Database(config.database.display().to_string(), error)
 }
 
 fn make_folder(path: &Path) -> io::Result<()> {
@@ -142,21 +178,27 @@ fn make_folder(path: &Path) -> io::Result<()> {
 
 /// The KEK that was given; in development, when none was, the one in the data folder, made on first use.
 fn load_kek(config: &Config) -> Result<Kek, StartError> {
+    if let Some(kek) = read_kek(config)? {
+        return Ok(kek);
+    }
+    let path = config.data_dir.join(KEK_FILE);
+    let key = random::draw_secret()?;
+    dev::write_private(&path, format!("{}\n", key.expose_base64url()).as_bytes())
+        .map_err(|error| StartError::DataDir(path.display().to_string(), error))?;
+    Ok(Kek::new(&key))
+}
+
+fn read_kek(config: &Config) -> Result<Option<Kek>, StartError> {
     let path = match &config.kek {
-        KekSource::Given(kek) => return Ok(kek.clone()),
-        KekSource::DataDir => config.data_dir.join("kek"),
+        KekSource::Given(kek) => return Ok(Some(kek.clone())),
+        KekSource::DataDir => config.data_dir.join(KEK_FILE),
     };
-    let in_folder = |error| StartError::DataDir(path.display().to_string(), error);
     match fs::read_to_string(&path) {
         Ok(text) => {
             let key = Secret32::from_base64url(text.trim());
-            key.map(|key| Kek::new(&key)).ok_or_else(|| StartError::KekFile(path.display().to_string()))
+            key.map(|key| Some(Kek::new(&key))).ok_or_else(|| StartError::KekFile(path.display().to_string()))
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let key = random::draw_secret()?;
-            dev::write_private(&path, format!("{}\n", key.expose_base64url()).as_bytes()).map_err(in_folder)?;
-            Ok(Kek::new(&key))
-        }
-        Err(error) => Err(in_folder(error)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(StartError::DataDir(path.display().to_string(), error)),
     }
 }

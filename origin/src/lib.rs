@@ -13,6 +13,7 @@ pub mod credential;
 pub mod dev;
 mod http;
 pub mod iso8601;
+pub mod limit;
 pub mod office;
 mod random;
 pub mod session;

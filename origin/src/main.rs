@@ -12,6 +12,8 @@ use tracing_subscriber::EnvFilter;
 fn main() -> ExitCode {
     match run(Cli::parse()) {
         Ok(code) => code,
+        // Whoever read the output has read enough.
+        Err(error) if error.downcast_ref().is_some_and(CliError::is_closed_pipe) => ExitCode::SUCCESS,
         Err(error) => {
             let code = error.downcast_ref().map_or(ExitCode::FAILURE, CliError::exit_code);
             // Nobody is left to tell when standard error is closed.
@@ -22,7 +24,13 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> anyhow::Result<ExitCode> {
-    let config = cli.load_config()?;
+    if cli.run_unconfigured(&mut io::stdout())? {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let config = match cli.load_config() {
+        Ok(config) => config,
+        Err(error) => return Ok(cli.refuse_config(error, &mut io::stdout())?),
+    };
     start_log(&config)?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     Ok(runtime.block_on(cli.run(config, &mut io::stdout()))?)

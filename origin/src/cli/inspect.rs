@@ -1,6 +1,6 @@
 //! `sealgate inspect`.
 
-use std::io::{self, Write};
+use std::io;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -9,7 +9,8 @@ use sealgate_shared::cookie::CookieName;
 use sealgate_shared::id::TenantId;
 use sealgate_shared::time::UnixMillis;
 
-use super::CliError;
+use super::when::describe_distance;
+use super::{CliError, Out, REFUSED};
 use crate::iso8601;
 use crate::office::{Finding, Inspection, Office};
 use crate::session::Session;
@@ -30,11 +31,8 @@ pub(super) struct Inspect {
     tenant: Option<TenantId>,
 }
 
-/// Told apart from 1 and 2, which mean that nothing is known about the cookie.
-const REFUSED: u8 = 3;
-
 impl Inspect {
-    pub(super) async fn run(self, office: &Office, out: &mut (dyn Write + Send)) -> Result<ExitCode, CliError> {
+    pub(super) async fn run(self, office: &Office, out: Out<'_>) -> Result<ExitCode, CliError> {
         let text = if self.cookie == "-" { io::read_to_string(io::stdin())? } else { self.cookie };
         let token = strip_name(text.trim(), office.cookies().name(CookieName::Access));
         let found = office.inspect(token, self.tenant.as_ref()).await?;
@@ -63,7 +61,7 @@ fn strip_name<'t>(text: &'t str, name: &str) -> &'t str {
     text.strip_prefix(name).and_then(|rest| rest.strip_prefix('=')).unwrap_or(text)
 }
 
-fn print_steps(found: &Inspection, out: &mut (dyn Write + Send)) -> io::Result<()> {
+fn print_steps(found: &Inspection, out: Out<'_>) -> io::Result<()> {
     for (step, finding) in found.steps() {
         let note = match (step, found.key, found.key_state) {
             ("key", Some(key), Some(state)) => format!("  {key}, {}", state.as_str()),
@@ -79,7 +77,7 @@ fn print_steps(found: &Inspection, out: &mut (dyn Write + Send)) -> io::Result<(
     Ok(())
 }
 
-fn print_claims(claims: &Claims, now: UnixMillis, out: &mut (dyn Write + Send)) -> io::Result<()> {
+fn print_claims(claims: &Claims, now: UnixMillis, out: Out<'_>) -> io::Result<()> {
     let describe = |at| format!("{} ({})", iso8601::format(at), describe_distance(at, now));
     writeln!(out)?;
     for (name, value) in [
@@ -98,7 +96,7 @@ fn print_claims(claims: &Claims, now: UnixMillis, out: &mut (dyn Write + Send)) 
     Ok(())
 }
 
-fn print_row(session: Option<&Session>, now: UnixMillis, out: &mut (dyn Write + Send)) -> io::Result<()> {
+fn print_row(session: Option<&Session>, now: UnixMillis, out: Out<'_>) -> io::Result<()> {
     let row = match session {
         None => "none".to_owned(),
         Some(Session { revoked: Some(revoked), .. }) => {
@@ -107,13 +105,4 @@ fn print_row(session: Option<&Session>, now: UnixMillis, out: &mut (dyn Write + 
         Some(session) => session.status(now).as_str().to_owned(),
     };
     writeln!(out, "{:<14} {row}", "row")
-}
-
-fn describe_distance(at: UnixMillis, now: UnixMillis) -> String {
-    let words = |milliseconds: u64| match milliseconds / 1_000 {
-        seconds @ 0..=119 => format!("{seconds} s"),
-        seconds @ 120..=7_199 => format!("{} min", seconds / 60),
-        seconds => format!("{} h", seconds / 3_600),
-    };
-    if at > now { format!("in {}", words(at.since(now))) } else { format!("{} ago", words(now.since(at))) }
 }

@@ -1,13 +1,12 @@
 //! `sealgate mint`.
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Args;
 use sealgate_shared::id::{ActorId, ActorType, Role, Roles, TenantId};
 use serde_json::json;
 
-use super::CliError;
+use super::{CliError, Out};
 use crate::iso8601;
 use crate::office::{MintRequest, Office};
 use crate::session::Actor;
@@ -48,7 +47,7 @@ pub(super) struct Mint {
 }
 
 impl Mint {
-    pub(super) async fn run(self, office: &Office, out: &mut (dyn Write + Send)) -> Result<ExitCode, CliError> {
+    pub(super) async fn run(self, office: &Office, out: Out<'_>) -> Result<ExitCode, CliError> {
         let request = MintRequest {
             tenant: self.tenant,
             actor: Actor { kind: self.actor_type, id: self.actor_id },

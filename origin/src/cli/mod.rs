@@ -1,32 +1,45 @@
-//! The `sealgate` command.
+//! The `sealgate` command: one file for each thing it does.
 
-mod create;
+mod completions;
+mod doctor;
+mod edges;
+mod error;
 mod inspect;
 mod keys;
+mod migrate;
 mod mint;
 mod serve;
+mod sessions;
+mod table;
+mod tenants;
+mod tokens;
+mod when;
 
-use std::io::{self, Write};
+use std::fmt::Display;
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::app::{StartError, open_office};
+pub use error::CliError;
+use error::{REFUSED, TABLE, name_existing};
+
+use crate::app::open_office;
 use crate::clock::Clock;
-use crate::config::{Config, ConfigError, ServeFlags, SharedFlags};
-use crate::office::OfficeError;
+use crate::config::{Config, ServeFlags, SharedFlags};
+
+/// Where answers go. Log lines and errors go to standard error.
+type Out<'a> = &'a mut (dyn Write + Send);
+
+const EXAMPLES: &str = "Examples:\n  \
+    sealgate serve --mode dev\n  \
+    sealgate tenants create shop\n  \
+    sealgate sessions list --tenant shop --actor-id ada\n  \
+    sealgate inspect v1.…";
 
 /// Sessions, minted at the origin and checked at the edge.
 #[derive(Debug, Parser)]
-#[command(
-    name = "sealgate",
-    version,
-    arg_required_else_help = true,
-    after_help = "Examples:\n  \
-        sealgate serve --mode dev\n  \
-        sealgate tenants create shop\n  \
-        sealgate inspect v1.…"
-)]
+#[command(name = "sealgate", version, arg_required_else_help = true, after_help = format!("{TABLE}\n\n{EXAMPLES}"))]
 pub struct Cli {
     #[command(flatten)]
     shared: SharedFlags,
@@ -37,55 +50,43 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the origin
-    Serve(serve::Serve),
+    Serve(Box<serve::Serve>),
+    /// Bring the database up to date, or say what it lacks
+    Migrate(migrate::Migrate),
     /// Make a session, straight in the database, and print its cookies
     Mint(mint::Mint),
     /// Show what a cookie says and whether it would be refused, and why
     Inspect(inspect::Inspect),
-    /// Tenants: whose sessions they are
+    /// Sessions: list, show, revoke
     #[command(subcommand)]
-    Tenants(create::Tenants),
-    /// Edges: the Workers in front of the sites
-    #[command(subcommand)]
-    Edges(create::Edges),
+    Sessions(sessions::Sessions),
     /// Service tokens: what backends show to mint, read and revoke sessions
     #[command(subcommand)]
-    Tokens(create::Tokens),
+    Tokens(tokens::Tokens),
     /// Signing keys
     #[command(subcommand)]
     Keys(keys::Keys),
-}
-
-/// Why a command failed.
-#[derive(Debug, thiserror::Error)]
-pub enum CliError {
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    #[error(transparent)]
-    Start(#[from] StartError),
-    #[error(transparent)]
-    Office(#[from] OfficeError),
-    #[error("there is {0} already")]
-    Exists(String),
-    #[error("{0}: {1}")]
-    Argument(&'static str, String),
-    #[error("cannot listen on {0}")]
-    Listen(String, #[source] io::Error),
-    #[error(transparent)]
-    Io(#[from] io::Error),
-}
-
-impl CliError {
-    /// The exit code that scripts can tell: 2 for what the caller wrote, 1 for what went wrong.
-    pub fn exit_code(&self) -> ExitCode {
-        match self {
-            Self::Config(_) | Self::Argument(..) => ExitCode::from(2),
-            _ => ExitCode::FAILURE,
-        }
-    }
+    /// Tenants: whose sessions they are
+    #[command(subcommand)]
+    Tenants(tenants::Tenants),
+    /// Edges: the Workers in front of the sites
+    #[command(subcommand)]
+    Edges(edges::Edges),
+    /// Look for what is wrong with this installation, and say what to do
+    Doctor(doctor::Doctor),
+    /// Print a script that completes commands and flags in a shell
+    Completions(completions::Completions),
 }
 
 impl Cli {
+    /// Carries out what needs no configuration; whether it was such a command.
+    pub fn run_unconfigured(&self, out: &mut (dyn Write + Send)) -> Result<bool, CliError> {
+        match &self.command {
+            Command::Completions(completions) => completions.run(out).map(|()| true),
+            _ => Ok(false),
+        }
+    }
+
     /// Reads the configuration the command runs under.
     pub fn load_config(&self) -> Result<Config, CliError> {
         let none = ServeFlags::default();
@@ -96,23 +97,42 @@ impl Cli {
         Ok(Config::load(&self.shared, serve, std::env::vars_os())?)
     }
 
+    /// What to do when there is no configuration to run under: the doctor says it in its report, everything else
+    /// ends here.
+    pub fn refuse_config(&self, error: CliError, out: &mut (dyn Write + Send)) -> Result<ExitCode, CliError> {
+        match (&self.command, error) {
+            (Command::Doctor(doctor), CliError::Config(error)) => doctor.report_config(&error, out),
+            (_, error) => Err(error),
+        }
+    }
+
     /// Carries the command out. What it answers goes to `out`; log lines go to standard error.
     pub async fn run(self, config: Config, out: &mut (dyn Write + Send)) -> Result<ExitCode, CliError> {
         let clock = Clock::system();
-        if let Command::Serve(_) = self.command {
-            return serve::run(&config, clock).await;
+        match &self.command {
+            Command::Serve(_) => return serve::run(&config, clock).await,
+            Command::Migrate(migrate) => return migrate.run(&config, out).await,
+            Command::Doctor(doctor) => return doctor.run(&config, clock, out).await,
+            _ => {}
         }
         let office = open_office(&config, clock).await?;
         let done = match self.command {
-            Command::Serve(_) => Ok(ExitCode::SUCCESS),
+            Command::Serve(_) | Command::Migrate(_) | Command::Doctor(_) | Command::Completions(_) => {
+                Ok(ExitCode::SUCCESS)
+            }
             Command::Mint(mint) => mint.run(&office, out).await,
             Command::Inspect(inspect) => inspect.run(&office, out).await,
-            Command::Tenants(tenants) => tenants.run(&office, out).await,
-            Command::Edges(edges) => edges.run(&office, out).await,
+            Command::Sessions(sessions) => sessions.run(&office, out).await,
             Command::Tokens(tokens) => tokens.run(&office, out).await,
             Command::Keys(keys) => keys.run(&office, out).await,
+            Command::Tenants(tenants) => tenants.run(&office, out).await,
+            Command::Edges(edges) => edges.run(&office, out).await,
         };
         office.store().close().await;
         done
     }
+}
+
+fn join(items: &[impl Display]) -> String {
+    items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }

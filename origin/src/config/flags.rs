@@ -66,9 +66,30 @@ pub struct ServeFlags {
     /// How long a request may take [default: 10s]
     #[arg(long, value_name = "DURATION")]
     pub request_timeout: Option<String>,
+    /// How long a client may take to read an answer [default: 10s]
+    #[arg(long, value_name = "DURATION")]
+    pub answer_timeout: Option<String>,
     /// How long requests under way may take when the server is stopped [default: 10s]
     #[arg(long, value_name = "DURATION")]
     pub shutdown_timeout: Option<String>,
+    /// Connections at once on each listener; more wait their turn [default: 4096]
+    #[arg(long, value_name = "NUMBER")]
+    pub max_connections: Option<String>,
+    /// Reading requests to /auth for each client address and tenant: so many at once, coming back evenly; off for
+    /// no limit [default: 600/m]
+    #[arg(long, value_name = "RATE")]
+    pub auth_rate: Option<String>,
+    /// The same for requests that change something: signing in and out [default: 60/m]
+    #[arg(long, value_name = "RATE")]
+    pub auth_write_rate: Option<String>,
+    /// All requests to /auth for each edge and tenant from clients whose address the edge does not tell; keep it far
+    /// above what the site has, one client may use it up for all [default: 5000/s]
+    #[arg(long, value_name = "RATE")]
+    pub auth_edge_rate: Option<String>,
+    /// Wrong service tokens and edge credentials for each address and for each token or edge that is named; a right one
+    /// always passes [default: 60/m]
+    #[arg(long, value_name = "RATE")]
+    pub credential_failures: Option<String>,
 }
 
 impl SharedFlags {
@@ -84,7 +105,7 @@ impl SharedFlags {
 }
 
 impl ServeFlags {
-    pub(super) fn given(&self) -> [(&'static str, Option<&str>); 12] {
+    pub(super) fn given(&self) -> [(&'static str, Option<&str>); 18] {
         [
             ("listen_public", self.listen_public.as_deref()),
             ("listen_private", self.listen_private.as_deref()),
@@ -97,7 +118,13 @@ impl ServeFlags {
             ("dev_cookies", self.dev_cookies.as_deref()),
             ("header_timeout", self.header_timeout.as_deref()),
             ("request_timeout", self.request_timeout.as_deref()),
+            ("answer_timeout", self.answer_timeout.as_deref()),
             ("shutdown_timeout", self.shutdown_timeout.as_deref()),
+            ("max_connections", self.max_connections.as_deref()),
+            ("auth_rate", self.auth_rate.as_deref()),
+            ("auth_write_rate", self.auth_write_rate.as_deref()),
+            ("auth_edge_rate", self.auth_edge_rate.as_deref()),
+            ("credential_failures", self.credential_failures.as_deref()),
         ]
     }
 }

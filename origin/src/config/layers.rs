@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{ConfigError, Mode, duration, file};
+use crate::limit::Rate;
 
 /// The name of the database in the data folder.
 pub(super) const DATABASE_FILE: &str = "sealgate.db";
@@ -27,7 +28,13 @@ const SETTINGS: &[(&str, Option<&str>)] = &[
     ("dev_cookies", None),
     ("header_timeout", Some("10s")),
     ("request_timeout", Some("10s")),
+    ("answer_timeout", Some("10s")),
     ("shutdown_timeout", Some("10s")),
+    ("max_connections", Some("4096")),
+    ("auth_rate", Some("600/m")),
+    ("auth_write_rate", Some("60/m")),
+    ("auth_edge_rate", Some("5000/s")),
+    ("credential_failures", Some("60/m")),
 ];
 
 /// The setting of that name.
@@ -96,6 +103,14 @@ impl Layers {
 
     pub(super) fn duration(&self, setting: &'static str) -> Result<Duration, ConfigError> {
         self.read(setting, "a duration such as 90s, 15m, 1h or 14d", duration::parse)
+    }
+
+    /// A rate, or none.
+    pub(super) fn rate(&self, setting: &'static str) -> Result<Option<Rate>, ConfigError> {
+        self.read(setting, "a rate such as 10/s, 600/m or 50/h, or off", |text| match text {
+            "off" => Some(None),
+            _ => text.parse().ok().map(Some),
+        })
     }
 
     pub(super) fn switch(&self, setting: &'static str) -> Result<Option<bool>, ConfigError> {

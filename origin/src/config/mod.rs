@@ -19,6 +19,7 @@ use tracing_subscriber::EnvFilter;
 pub use flags::{ServeFlags, SharedFlags};
 use layers::Layers;
 
+use crate::limit::LimitSettings;
 use crate::session::{Lifetimes, Span};
 use crate::vault::Kek;
 
@@ -72,6 +73,8 @@ pub struct Config {
     /// The `SQLite` file.
     pub database: PathBuf,
     pub kek: KekSource,
+    /// The file the key-encryption key was read from, if it was.
+    pub kek_file: Option<PathBuf>,
     pub listen_public: SocketAddr,
     pub listen_private: SocketAddr,
     pub lifetimes: Lifetimes,
@@ -79,7 +82,11 @@ pub struct Config {
     pub cookies: CookieNames,
     pub header_timeout: Duration,
     pub request_timeout: Duration,
+    pub answer_timeout: Duration,
     pub shutdown_timeout: Duration,
+    /// Connections at once, on each listener.
+    pub max_connections: usize,
+    pub limits: LimitSettings,
     /// Which log lines to write, in the language of `tracing_subscriber::EnvFilter`.
     pub log: String,
 }
@@ -110,6 +117,7 @@ impl Config {
             data_dir: data_dir.to_owned(),
             database: data_dir.join(layers::DATABASE_FILE),
             kek: KekSource::DataDir,
+            kek_file: None,
             listen_public: free,
             listen_private: free,
             lifetimes: Lifetimes::default(),
@@ -117,7 +125,10 @@ impl Config {
             cookies: CookieNames::Host,
             header_timeout: Duration::from_secs(10),
             request_timeout: Duration::from_secs(10),
+            answer_timeout: Duration::from_secs(10),
             shutdown_timeout: Duration::from_secs(10),
+            max_connections: 4_096,
+            limits: LimitSettings::default(),
             log: "info".to_owned(),
         }
     }
@@ -135,6 +146,7 @@ fn resolve(layers: &Layers, kek: Option<&str>) -> Result<Config, ConfigError> {
         database: layers.database(&data_dir)?,
         data_dir,
         kek: choose_kek(layers, kek, mode)?,
+        kek_file: layers.given("kek_file").map(|given| PathBuf::from(&given.text)),
         listen_public: layers.read("listen_public", "an address such as 127.0.0.1:8789", |text| text.parse().ok())?,
         listen_private: layers.read("listen_private", "an address such as 127.0.0.1:8790", |text| text.parse().ok())?,
         lifetimes: Lifetimes {
@@ -150,7 +162,17 @@ fn resolve(layers: &Layers, kek: Option<&str>) -> Result<Config, ConfigError> {
         },
         header_timeout: layers.duration("header_timeout")?,
         request_timeout: layers.duration("request_timeout")?,
+        answer_timeout: layers.duration("answer_timeout")?,
         shutdown_timeout: layers.duration("shutdown_timeout")?,
+        max_connections: layers.read("max_connections", "a number from 1 to 1000000", |text| {
+            text.parse().ok().filter(|number| (1..=1_000_000).contains(number))
+        })?,
+        limits: LimitSettings {
+            auth: layers.rate("auth_rate")?,
+            auth_write: layers.rate("auth_write_rate")?,
+            auth_edge: layers.rate("auth_edge_rate")?,
+            credential_failures: layers.rate("credential_failures")?,
+        },
         log: layers.read("log", "a log filter", |text| EnvFilter::try_new(text).ok().map(|_| text.to_owned()))?,
     })
 }

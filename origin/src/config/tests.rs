@@ -78,6 +78,16 @@ fn our_own_name_for_the_database_counts_more_than_the_common_one() {
 }
 
 #[test]
+fn limits_are_on_unless_they_are_turned_off() {
+    let load = |environment: &[(&str, &str)], file| load(&[("mode", "dev")], environment, file).unwrap().limits;
+    assert_eq!(load(&[], None), LimitSettings::default());
+    let limits = load(&[("SEALGATE_AUTH_RATE", "off")], Some("credential_failures = \"5/h\""));
+    assert_eq!(limits.auth, None);
+    assert_eq!(limits.credential_failures, Some("5/h".parse().unwrap()));
+    assert_eq!(limits.auth_write, LimitSettings::default().auth_write);
+}
+
+#[test]
 fn every_mistake_is_one_line_that_names_the_setting() {
     const DEV: (&str, &str) = ("SEALGATE_MODE", "dev");
     const GOOD: (&str, &str) = ("SEALGATE_KEK", KEK);
@@ -128,6 +138,10 @@ fn every_mistake_is_one_line_that_names_the_setting() {
             "",
             "SEALGATE_LISTEN_PUBLIC: \"localhost\" is not an address",
         ),
+        (&[DEV, ("SEALGATE_MAX_CONNECTIONS", "0")], "", "SEALGATE_MAX_CONNECTIONS: \"0\" is not a number"),
+        (&[DEV, ("SEALGATE_AUTH_RATE", "10")], "", "SEALGATE_AUTH_RATE: \"10\" is not a rate such as"),
+        (&[DEV], "auth_write_rate = \"0/s\"", "auth_write_rate in …/sealgate.toml: \"0/s\" is not a rate"),
+        (&[DEV, ("SEALGATE_CREDENTIAL_FAILURES", "none")], "", "SEALGATE_CREDENTIAL_FAILURES: \"none\" is not a rate"),
         (&[DEV, ("SEALGATE_DEV_COOKIES", "yes")], "", "SEALGATE_DEV_COOKIES: \"yes\" is not true or false"),
         (&[DEV, ("DATABASE_URL", "postgres://me:hunter2@db/x")], "", "DATABASE_URL: is not of the form sqlite:FILE"),
         (&[DEV, ("DATABASE_URL", "sqlite::memory:")], "", "DATABASE_URL: is not of the form sqlite:FILE"),

@@ -39,6 +39,18 @@ impl ServiceToken {
         (id_bytes.len() == 8).then(|| Self { public_id: public_id.to_owned(), secret })
     }
 
+    /// Shows a public id as its token begins, so that the two can be matched by eye; it also keeps an id that
+    /// begins with '-' from being taken for a flag.
+    pub fn show_id(public_id: &str) -> String {
+        format!("{PREFIX}{public_id}")
+    }
+
+    /// Reads a public id as [`ServiceToken::show_id`] writes it, or bare, or out of a whole token.
+    pub fn read_id(text: &str) -> &str {
+        let id = text.strip_prefix(PREFIX).unwrap_or(text);
+        if Self::parse(text).is_some() { &id[..ID_LENGTH] } else { id }
+    }
+
     /// The part that names it, which is no secret.
     pub fn public_id(&self) -> &str {
         &self.public_id

@@ -1,5 +1,6 @@
 //! The HTTP interface: two listeners, one folder of routes for each.
 
+mod answer_deadline;
 mod dress;
 mod extract;
 mod operation;
@@ -10,9 +11,10 @@ mod serve;
 mod session_object;
 
 use problem::Problem;
-pub(crate) use serve::{Deadlines, serve};
+pub(crate) use serve::{Bounds, serve};
 
 pub(crate) use dress::Listener;
 pub(crate) use operation::metrics::Metrics;
 pub(crate) use private::routes as private_routes;
 pub(crate) use public::routes as public_routes;
+pub(crate) use session_object::SessionObject;

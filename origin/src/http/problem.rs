@@ -1,6 +1,7 @@
 //! Problem documents (RFC 9457): every error that leaves the origin.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -23,8 +24,10 @@ pub(super) struct Problem {
 /// The header that goes with some problems.
 #[derive(Clone, Copy, Debug)]
 enum ExtraHeader {
-    Bearer,
-    RetryAfter,
+    /// `WWW-Authenticate` with this challenge: every 401 has one (RFC 9110 §15.5.2).
+    Challenge(&'static str),
+    /// `Retry-After`, in seconds.
+    RetryAfter(u64),
 }
 
 #[derive(Serialize)]
@@ -82,17 +85,32 @@ impl Problem {
     /// The service token is missing, ill-formed, unknown or revoked; which of them stays untold.
     pub(super) fn service_token() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "service_token", "A valid service token is needed.")
-            .with(ExtraHeader::Bearer)
+            .with(ExtraHeader::Challenge("Bearer"))
     }
 
     /// The edge credential is missing or wrong, or not good for the tenant of the request.
     pub(super) fn edge_credential() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "edge_credential", "A valid edge credential is needed.")
+            .with(ExtraHeader::Challenge("Sealgate-Edge"))
+    }
+
+    /// The session cookie is missing, or does not hold. No scheme is registered for cookies; browsers ignore
+    /// one that they do not know.
+    pub(super) fn session_cookie(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, code, detail).with(ExtraHeader::Challenge("Sealgate-Session"))
+    }
+
+    /// The caller asks more often than it may.
+    pub(super) fn rate_limited(wait: Duration) -> Self {
+        // Rounded up: after that long it works.
+        let seconds = u64::try_from(wait.as_millis().div_ceil(1_000)).unwrap_or(u64::MAX).max(1);
+        let detail = format!("There have been too many such requests; try again in {seconds} s.");
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", detail).with(ExtraHeader::RetryAfter(seconds))
     }
 
     /// We are broken for the moment; the caller's credentials may be as good as ever.
     pub(super) fn unavailable(code: &'static str, detail: &'static str) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail).with(ExtraHeader::RetryAfter)
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail).with(ExtraHeader::RetryAfter(1))
     }
 
     fn about(mut self, field: &str) -> Self {
@@ -121,8 +139,10 @@ impl IntoResponse for Problem {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         match self.header {
-            Some(ExtraHeader::Bearer) => headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")),
-            Some(ExtraHeader::RetryAfter) => headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1")),
+            Some(ExtraHeader::Challenge(challenge)) => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
+            }
+            Some(ExtraHeader::RetryAfter(seconds)) => headers.insert(header::RETRY_AFTER, seconds.into()),
             None => None,
         };
         response

@@ -7,9 +7,9 @@ use serde::Serialize;
 use crate::iso8601;
 use crate::session::Session;
 
-/// What a backend sees.
+/// What a backend sees, and `sealgate sessions --json`.
 #[derive(Debug, Serialize)]
-pub(super) struct SessionObject {
+pub(crate) struct SessionObject {
     id: SessionId,
     tenant: TenantId,
     actor_type: ActorType,
@@ -34,7 +34,7 @@ pub(super) struct SessionObject {
 
 impl SessionObject {
     /// Shows a session as it is at `now`.
-    pub(super) fn new(session: Session, now: UnixMillis) -> Self {
+    pub(crate) fn new(session: Session, now: UnixMillis) -> Self {
         Self {
             status: session.status(now).as_str(),
             id: session.id,

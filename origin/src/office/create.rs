@@ -63,7 +63,8 @@ impl Office {
         Ok(token)
     }
 
-    async fn require_tenant(&self, tenant: &TenantId) -> Result<(), OfficeError> {
+    /// Refuses a tenant that is not there.
+    pub async fn require_tenant(&self, tenant: &TenantId) -> Result<(), OfficeError> {
         let found = self.store.fingerprint_key(tenant).await?;
         found.map(drop).ok_or_else(|| OfficeError::TenantNotFound(tenant.clone()))
     }

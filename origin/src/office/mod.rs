@@ -9,6 +9,7 @@ mod mint;
 mod recognise;
 mod rotate;
 mod samples;
+mod secrets;
 mod tenant_keys;
 
 use sealgate_shared::cookie::CookieNames;
@@ -21,6 +22,7 @@ pub use keyring::SealedKeyring;
 pub use mint::{MintRequest, Minted};
 pub use recognise::{Recognised, Recognition};
 pub use samples::Samples;
+pub use secrets::SecretsFound;
 pub use tenant_keys::TenantKeys;
 
 use crate::clock::Clock;
@@ -76,7 +78,12 @@ impl Office {
         cookies: CookieNames,
     ) -> Result<Self, OfficeError> {
         store.raise_token_lifetime(lifetimes.access_ms()).await?;
-        Ok(Self { store, vault, clock, lifetimes, cookies, keys: KeyCache::default() })
+        Ok(Self::new(store, vault, clock, lifetimes, cookies))
+    }
+
+    /// The office over a store that is left as it is.
+    pub(crate) fn new(store: Store, vault: Vault, clock: Clock, lifetimes: Lifetimes, cookies: CookieNames) -> Self {
+        Self { store, vault, clock, lifetimes, cookies, keys: KeyCache::default() }
     }
 
     /// The time.

@@ -1,5 +1,6 @@
 //! What a session is.
 
+mod cursor;
 mod device;
 mod lifetimes;
 mod reason;
@@ -7,6 +8,7 @@ mod reason;
 use sealgate_shared::id::{ActorId, ActorType, KeyId, Roles, SessionId, TenantId};
 use sealgate_shared::time::UnixMillis;
 
+pub use cursor::{BadCursor, Cursor};
 pub use device::{fingerprint, name_device};
 pub use lifetimes::{Expiries, Lifetimes, Span};
 pub use reason::{Channel, RevokedReason, UnknownWord};

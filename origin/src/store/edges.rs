@@ -24,6 +24,15 @@ pub struct EdgeRow {
     pub tenants: Vec<TenantId>,
 }
 
+/// An edge as its operator sees it.
+#[derive(Clone, Debug)]
+pub struct EdgeSummary {
+    pub id: EdgeId,
+    pub tenants: Vec<TenantId>,
+    pub created_at: UnixMillis,
+    pub revoked_at: Option<UnixMillis>,
+}
+
 impl Store {
     /// Stores an edge and the tenants it serves; [`super::StoreError::Exists`] when there is one of that id.
     pub async fn create_edge(&self, edge: &NewEdge<'_>, now: UnixMillis) -> StoreResult<()> {
@@ -47,6 +56,41 @@ impl Store {
         let Some(auth_hash) = rows.first().map(|(hash, _)| hash.clone()) else { return Ok(None) };
         let tenants = rows.into_iter().filter_map(|(_, tenant)| tenant.map(|tenant| tenant.0)).collect();
         Ok(Some(EdgeRow { auth_hash, tenants }))
+    }
+
+    /// Every edge, the revoked ones included, with the tenants each serves.
+    pub async fn list_edges(&self) -> StoreResult<Vec<EdgeSummary>> {
+        const SQL: &str = "select edges.id, edges.created_at, edges.revoked_at, edge_tenants.tenant from edges \
+            left join edge_tenants on edge_tenants.edge = edges.id order by edges.id, edge_tenants.tenant";
+        type Row = (Text<EdgeId>, Timestamp, Option<Timestamp>, Option<Text<TenantId>>);
+        let rows: Vec<Row> = sqlx::query_as(SQL).fetch_all(&self.read).await?;
+        let mut edges: Vec<EdgeSummary> = Vec::new();
+        for (id, created_at, revoked_at, tenant) in rows {
+            let tenant = tenant.map(|tenant| tenant.0);
+            match edges.last_mut().filter(|last| last.id == id.0) {
+                Some(last) => last.tenants.extend(tenant),
+                None => edges.push(EdgeSummary {
+                    id: id.0,
+                    tenants: tenant.into_iter().collect(),
+                    created_at: created_at.0,
+                    revoked_at: revoked_at.map(|at| at.0),
+                }),
+            }
+        }
+        Ok(edges)
+    }
+
+    /// Revokes an edge; `false` when there is none of that id that has not been revoked.
+    pub async fn revoke_edge(&self, id: &EdgeId, now: UnixMillis) -> StoreResult<bool> {
+        const SQL: &str = "update edges set revoked_at = $1 where id = $2 and revoked_at is null";
+        let mut transaction = self.begin().await?;
+        let done = sqlx::query(SQL).bind(Timestamp(now)).bind(id.as_str()).execute(&mut *transaction).await?;
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        counters::bump_keyring(&mut transaction).await?;
+        transaction.commit().await?;
+        Ok(true)
     }
 
     /// The edge's sealed secret.

@@ -1,10 +1,11 @@
 //! The migrations, carried inside the binary.
 
 use std::borrow::Cow;
+use std::path::Path;
 
-use sqlx::SqlSafeStr as _;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::sqlite::SqlitePool;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
+use sqlx::{ConnectOptions as _, Connection as _, SqlSafeStr as _, SqliteConnection};
 
 use super::{StoreError, StoreResult};
 
@@ -22,6 +23,35 @@ pub(super) async fn run(pool: &SqlitePool) -> StoreResult<()> {
     });
     let migrator = Migrator::with_migrations(migrations.collect());
     migrator.run(pool).await.map_err(|error| StoreError::Unavailable(error.into()))
+}
+
+/// Number and name of every migration that this binary carries.
+pub fn known_migrations() -> impl Iterator<Item = (i64, &'static str)> {
+    MIGRATIONS.iter().map(|&(version, name, _)| (version, name))
+}
+
+/// The numbers of the migrations that the database at `path` has seen. Nothing is made or changed: no file
+/// there, or one without our tables, has seen none.
+pub async fn applied_migrations(path: &Path) -> StoreResult<Vec<i64>> {
+    const SQL: &str = "select version from _sqlx_migrations where success order by version";
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    let options = SqliteConnectOptions::new().filename(path).pragma("query_only", "on");
+    let mut connection = options.connect().await?;
+    let versions = if has_history(&mut connection).await? {
+        sqlx::query_scalar(SQL).fetch_all(&mut connection).await?
+    } else {
+        Vec::new()
+    };
+    connection.close().await?;
+    Ok(versions)
+}
+
+async fn has_history(connection: &mut SqliteConnection) -> StoreResult<bool> {
+    const SQL: &str = "select 1 from sqlite_master where type = 'table' and name = '_sqlx_migrations'";
+    let found: Option<i64> = sqlx::query_scalar(SQL).fetch_optional(connection).await?;
+    Ok(found.is_some())
 }
 
 /// The number of the newest migration that this binary knows.

@@ -5,9 +5,11 @@
 
 mod counters;
 mod edges;
+mod examine;
 mod migrate;
 mod open;
 mod revocations;
+mod sealed;
 mod service_tokens;
 mod sessions;
 mod signing_keys;
@@ -20,12 +22,13 @@ use std::error::Error;
 use sqlx::sqlite::SqlitePool;
 use sqlx::{Sqlite, Transaction};
 
-pub use edges::{EdgeRow, NewEdge};
-pub use service_tokens::{NewServiceToken, ServiceTokenRow};
+pub use edges::{EdgeRow, EdgeSummary, NewEdge};
+pub use migrate::{applied_migrations, known_migrations};
+pub use service_tokens::{NewServiceToken, ServiceTokenRow, ServiceTokenSummary};
 pub use sessions::{CheckAnswer, ListPage, NewSession, RevokeActor, RevokeOutcome};
-pub use signing_keys::{KeyRow, KeyState, NewKey, Rotation};
+pub use signing_keys::{KeyRow, KeyState, KeySummary, NewKey, Rotation};
 pub use start_lock::StartLock;
-pub use tenants::NewTenant;
+pub use tenants::{NewTenant, TenantSummary};
 
 /// What can go wrong in the database.
 #[derive(Debug, thiserror::Error)]

@@ -22,21 +22,35 @@ impl Store {
     /// Opens the file, made with mode 0600 when absent, and applies the migrations that it lacks.
     pub async fn open(path: &Path, _lock: &StartLock) -> StoreResult<Self> {
         make_private(path).map_err(|error| StoreError::Unavailable(error.into()))?;
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .foreign_keys(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            // A revocation that was acknowledged holds through a power cut as well.
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(BUSY)
-            .pragma("secure_delete", "on")
-            .disable_statement_logging();
-        let pool = || SqlitePoolOptions::new().acquire_timeout(QUEUE).test_before_acquire(false);
+        let options = options(path).journal_mode(SqliteJournalMode::Wal);
         let write = pool().max_connections(1).connect_with(options.clone()).await?;
         migrate::run(&write).await?;
         let read = pool().max_connections(READERS).connect_with(options.pragma("query_only", "on")).await?;
         Ok(Self { write, read })
     }
+
+    /// Opens a file that is there and changes nothing about it, for finding out what is wrong with it.
+    pub async fn open_as_is(path: &Path) -> StoreResult<Self> {
+        let options = options(path);
+        let write = pool().max_connections(1).connect_with(options.clone()).await?;
+        let read = pool().max_connections(1).connect_with(options.pragma("query_only", "on")).await?;
+        Ok(Self { write, read })
+    }
+}
+
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .foreign_keys(true)
+        // A revocation that was acknowledged holds through a power cut as well.
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(BUSY)
+        .pragma("secure_delete", "on")
+        .disable_statement_logging()
+}
+
+fn pool() -> SqlitePoolOptions {
+    SqlitePoolOptions::new().acquire_timeout(QUEUE).test_before_acquire(false)
 }
 
 /// Makes the file readable by its owner alone before `SQLite` writes to it; `SQLite` gives its side files

@@ -26,6 +26,28 @@ pub struct ServiceTokenRow {
     pub scopes: Scopes,
 }
 
+/// A token as its operator sees it.
+#[derive(Clone, Debug)]
+pub struct ServiceTokenSummary {
+    /// The part that names it, which is no secret.
+    pub id: String,
+    pub tenant: TenantId,
+    pub name: String,
+    pub scopes: Scopes,
+    pub created_at: UnixMillis,
+    pub revoked_at: Option<UnixMillis>,
+}
+
+#[derive(sqlx::FromRow)]
+struct SummaryRow {
+    id: String,
+    tenant: Text<TenantId>,
+    name: String,
+    scopes: Text<Scopes>,
+    created_at: Timestamp,
+    revoked_at: Option<Timestamp>,
+}
+
 impl Store {
     /// Stores a service token.
     pub async fn create_service_token(&self, token: &NewServiceToken<'_>, now: UnixMillis) -> StoreResult<()> {
@@ -51,11 +73,42 @@ impl Store {
         Ok(row.map(|(tenant, secret_hash, scopes)| ServiceTokenRow { tenant: tenant.0, secret_hash, scopes: scopes.0 }))
     }
 
+    /// The tokens of one tenant or of all, the revoked ones included, in the order they were made.
+    pub async fn list_service_tokens(&self, tenant: Option<&TenantId>) -> StoreResult<Vec<ServiceTokenSummary>> {
+        const SQL: &str = "select id, tenant, name, scopes, created_at, revoked_at from service_tokens \
+            where $1 is null or tenant = $1 order by tenant, created_at, id";
+        let rows: Vec<SummaryRow> =
+            sqlx::query_as(SQL).bind(tenant.map(TenantId::as_str)).fetch_all(&self.read).await?;
+        Ok(rows.into_iter().map(ServiceTokenSummary::from).collect())
+    }
+
+    /// Revokes one token; `None` when there is none of that id that has not been revoked.
+    pub async fn revoke_service_token(&self, id: &str, now: UnixMillis) -> StoreResult<Option<ServiceTokenSummary>> {
+        const SQL: &str = "update service_tokens set revoked_at = $1 where id = $2 and revoked_at is null \
+            returning id, tenant, name, scopes, created_at, revoked_at";
+        let row: Option<SummaryRow> =
+            sqlx::query_as(SQL).bind(Timestamp(now)).bind(id).fetch_optional(&self.write).await?;
+        Ok(row.map(ServiceTokenSummary::from))
+    }
+
     /// Revokes every token of that name; how many there were.
     pub async fn revoke_service_tokens(&self, tenant: &TenantId, name: &str, now: UnixMillis) -> StoreResult<u64> {
         const SQL: &str =
             "update service_tokens set revoked_at = $1 where tenant = $2 and name = $3 and revoked_at is null";
         let done = sqlx::query(SQL).bind(Timestamp(now)).bind(tenant.as_str()).bind(name).execute(&self.write).await?;
         Ok(done.rows_affected())
+    }
+}
+
+impl From<SummaryRow> for ServiceTokenSummary {
+    fn from(row: SummaryRow) -> Self {
+        Self {
+            id: row.id,
+            tenant: row.tenant.0,
+            name: row.name,
+            scopes: row.scopes.0,
+            created_at: row.created_at.0,
+            revoked_at: row.revoked_at.map(|at| at.0),
+        }
     }
 }

@@ -8,6 +8,14 @@ use sqlx::types::Text;
 use super::timestamp::Timestamp;
 use super::{NewKey, Store, StoreResult, counters, signing_keys};
 
+/// A tenant as its operator sees it.
+#[derive(Clone, Debug)]
+pub struct TenantSummary {
+    pub id: TenantId,
+    pub created_at: UnixMillis,
+    pub live_sessions: u64,
+}
+
 /// A tenant to be made, with the keys it starts with.
 #[derive(Debug)]
 pub struct NewTenant {
@@ -32,6 +40,21 @@ impl Store {
     pub async fn fingerprint_key(&self, tenant: &TenantId) -> StoreResult<Option<Vec<u8>>> {
         const SQL: &str = "select fingerprint_key from tenants where id = $1";
         Ok(sqlx::query_scalar(SQL).bind(tenant.as_str()).fetch_optional(&self.read).await?)
+    }
+
+    /// Every tenant.
+    pub async fn list_tenants(&self, now: UnixMillis) -> StoreResult<Vec<TenantSummary>> {
+        const SQL: &str = "select id, created_at, (select count(*) from sessions \
+            where sessions.tenant = tenants.id and pre_login = 0 and revoked_at is null and idle_expires_at > $1) \
+            from tenants order by id";
+        type Row = (Text<TenantId>, Timestamp, i64);
+        let rows: Vec<Row> = sqlx::query_as(SQL).bind(Timestamp(now)).fetch_all(&self.read).await?;
+        let tenants = rows.into_iter().map(|(id, created_at, live)| TenantSummary {
+            id: id.0,
+            created_at: created_at.0,
+            live_sessions: live.unsigned_abs(),
+        });
+        Ok(tenants.collect())
     }
 
     /// Some tenant and its sealed fingerprint key, to try a key-encryption key on.

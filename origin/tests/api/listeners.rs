@@ -111,3 +111,33 @@ async fn a_flood_of_headers_is_refused_by_the_http_layer() {
         assert!(!answer.starts_with(b"HTTP/1.1 200"), "{} bytes of headers", head.len());
     }
 }
+
+#[tokio::test]
+async fn a_client_that_reads_no_answers_is_hung_up_on() {
+    let origin = Origin::start_with(|config| config.answer_timeout = Duration::from_millis(100)).await;
+    let running = serve(&origin).await;
+    let mut connection = TcpStream::connect(running.private.trim_start_matches("http://")).await.unwrap();
+    let requests = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n".repeat(1_000);
+    // Asks for as long as the server listens. Without the deadline both would wait for each other for ever.
+    let ask = async { while connection.write_all(requests.as_bytes()).await.is_ok() {} };
+    tokio::time::timeout(Duration::from_secs(30), ask).await.expect("the server hangs up");
+    let answer = reqwest::get(format!("{}/healthz", running.private)).await.unwrap();
+    assert_eq!(answer.status(), 200, "others are answered");
+}
+
+#[tokio::test]
+async fn connections_beyond_the_bound_wait_their_turn() {
+    let origin = Origin::start_with(|config| config.max_connections = 1).await;
+    let running = serve(&origin).await;
+    let (first, _) = begin_mint(&origin, &running).await;
+    let mut second = TcpStream::connect(running.private.trim_start_matches("http://")).await.unwrap();
+    second.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();
+    let mut answer = String::new();
+    let early = tokio::time::timeout(Duration::from_millis(100), second.read_to_string(&mut answer)).await;
+    assert!(early.is_err(), "answered while the only place was taken: {answer}");
+    // The other listener has places of its own.
+    assert_eq!(reqwest::get(format!("{}/healthz", running.public)).await.unwrap().status(), 200);
+    drop(first);
+    second.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+}

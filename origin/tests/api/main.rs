@@ -9,6 +9,8 @@ mod auth_session;
 mod internal_check;
 mod internal_keyring;
 mod isolation;
+mod limits_auth;
+mod limits_credentials;
 mod listeners;
 mod operation;
 mod outage;

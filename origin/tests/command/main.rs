@@ -1,5 +1,11 @@
 //! The `sealgate` binary, run as people run it.
 
 mod commands;
+mod credentials;
+mod doctor;
+mod doctor_edge;
+mod help;
+mod migrate;
 mod run;
 mod serving;
+mod sessions;

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use serde_json::Value;
+
 /// The binary with nothing of ours in its environment, in development mode on the data folder.
 pub(crate) fn sealgate(folder: &Path) -> Command {
     let mut command = bare();
@@ -38,4 +40,25 @@ pub(crate) fn must(command: &mut Command) -> String {
     let ran = run(command);
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
     ran.out
+}
+
+/// A data folder with the tenant `demo`.
+pub(crate) fn folder_with_demo() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(must(sealgate(folder.path()).args(["tenants", "create", "demo"])), "demo\n");
+    folder
+}
+
+/// Runs a command on the folder, words between blanks.
+pub(crate) fn command(folder: &tempfile::TempDir, words: &str) -> Ran {
+    run(sealgate(folder.path()).args(words.split(' ')))
+}
+
+/// Runs a command that must succeed and print JSON.
+#[track_caller]
+pub(crate) fn json(folder: &tempfile::TempDir, words: &str) -> Value {
+    let ran = command(folder, words);
+    assert_eq!(ran.code, 0, "{words}: {}{}", ran.out, ran.err);
+    assert_eq!(ran.out.lines().count(), 1, "{words}: {}", ran.out);
+    serde_json::from_str(&ran.out).unwrap()
 }

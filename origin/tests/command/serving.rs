@@ -9,10 +9,11 @@ use serde_json::Value;
 use crate::run::{bare, must, sealgate};
 
 /// A serving process; killed when the test ends without stopping it.
-struct Serving {
+pub(crate) struct Serving {
     child: Child,
     log: BufReader<ChildStderr>,
-    private: String,
+    pub(crate) public: String,
+    pub(crate) private: String,
 }
 
 impl Drop for Serving {
@@ -37,14 +38,17 @@ fn wait_until_listening(child: Child, mut log: BufReader<ChildStderr>) -> Servin
         assert_ne!(log.read_line(&mut line).unwrap(), 0, "it ended before it listened:\n{seen}");
         seen.push_str(&line);
         if line.contains("listening") {
-            let private = line.split("private").nth(1).unwrap();
-            let address = private.trim_start_matches(['=', '"', ':']).split(['"', ' ']).next().unwrap();
-            return Serving { child, log, private: format!("http://{address}") };
+            let address = |name: &str| {
+                let after =
+                    line.split(&format!("{name}=")).nth(1).or_else(|| line.split(&format!("{name}\":\"")).nth(1));
+                format!("http://{}", after.unwrap().split(['"', ' ']).next().unwrap())
+            };
+            return Serving { child, log, public: address("public"), private: address("private") };
         }
     }
 }
 
-fn start(folder: &Path) -> Serving {
+pub(crate) fn start(folder: &Path) -> Serving {
     let (child, log) = spawn(&mut sealgate(folder));
     wait_until_listening(child, log)
 }
@@ -59,7 +63,7 @@ fn stop(mut serving: Serving, signal: &str) -> (i32, String) {
     (code, rest)
 }
 
-fn read_dev_file(folder: &Path) -> Value {
+pub(crate) fn read_dev_file(folder: &Path) -> Value {
     serde_json::from_slice(&std::fs::read(folder.join("dev.json")).unwrap()).unwrap()
 }
 

@@ -1,11 +1,13 @@
 //! An origin of its own for each test: a database in a folder that goes with it, a clock that stands still
 //! until it is moved, and requests through the real routers.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use sealgate_origin::app::App;
@@ -179,13 +181,14 @@ pub(crate) struct Ask {
     method: Method,
     path: String,
     headers: Vec<(String, Vec<u8>)>,
+    peer: Option<SocketAddr>,
     body: Body,
 }
 
 impl Ask {
     pub(crate) fn new(router: Router, method: &str, path: &str) -> Self {
         let method = method.parse().unwrap();
-        Self { router, method, path: path.to_owned(), headers: Vec::new(), body: Body::empty() }
+        Self { router, method, path: path.to_owned(), headers: Vec::new(), peer: None, body: Body::empty() }
     }
 
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
@@ -197,6 +200,17 @@ impl Ask {
     /// Whether it carries a service token.
     pub(crate) fn is_for_backends(&self) -> bool {
         self.headers.iter().any(|(name, _)| name == "authorization")
+    }
+
+    /// The address at the other end of the connection, as the server tells it.
+    pub(crate) fn peer(mut self, address: &str) -> Self {
+        self.peer = Some(SocketAddr::new(address.parse().unwrap(), 50_000));
+        self
+    }
+
+    /// The client's address, as an edge tells it.
+    pub(crate) fn client(self, address: &str) -> Self {
+        self.header("x-sealgate-client-ip", address)
     }
 
     pub(crate) fn bearer(self, token: &str) -> Self {
@@ -225,7 +239,11 @@ impl Ask {
         for (name, value) in self.headers {
             request = request.header(name, value);
         }
-        let response = self.router.oneshot(request.body(self.body).unwrap()).await.unwrap();
+        let mut request = request.body(self.body).unwrap();
+        if let Some(peer) = self.peer {
+            request.extensions_mut().insert(ConnectInfo(peer));
+        }
+        let response = self.router.oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes().to_vec();
         assert_eq!(parts.headers[header::CACHE_CONTROL], "no-store", "every answer");

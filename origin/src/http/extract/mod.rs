@@ -1,6 +1,7 @@
 //! What handlers take from a request. Who is asking comes before what they ask for.
 
 mod edge_caller;
+mod failed_credential;
 mod fields;
 mod json_body;
 mod parameters;

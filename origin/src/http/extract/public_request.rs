@@ -1,5 +1,7 @@
 //! A browser's request as an edge hands it on.
 
+use std::net::IpAddr;
+
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
@@ -8,8 +10,10 @@ use sealgate_shared::id::TenantId;
 use super::EdgeCaller;
 use crate::app::AppState;
 use crate::http::Problem;
+use crate::limit::{Client, Network};
 
-/// What an authenticated edge says about the request it hands on.
+/// What an authenticated edge says about the request it hands on. Taking it counts the request against its
+/// client's limit.
 #[derive(Debug)]
 pub(in crate::http) struct PublicRequest {
     /// The tenant of the host the browser asked.
@@ -24,9 +28,15 @@ impl FromRequestParts<AppState> for PublicRequest {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
-        let edge = EdgeCaller::authenticate(&parts.headers, app).await?;
+        let edge = EdgeCaller::from_request_parts(parts, app).await?;
         let tenant = text_of(&parts.headers, "x-sealgate-tenant").and_then(|tenant| tenant.parse().ok());
         let tenant = tenant.filter(|tenant| edge.serves(tenant)).ok_or_else(Problem::edge_credential)?;
+        let client = client_of(&parts.headers).map_or_else(|| Client::Behind(edge.id), Client::Address);
+        let limited = app.limits.admit(&client, &tenant, !parts.method.is_safe(), app.office.now());
+        limited.map_err(|limited| {
+            app.metrics.count_limited(limited.limit);
+            Problem::rate_limited(limited.wait)
+        })?;
         let host = text_of(&parts.headers, "x-sealgate-host").map(str::to_owned);
         Ok(Self { tenant, host, cookies: join_cookies(&parts.headers) })
     }
@@ -34,6 +44,12 @@ impl FromRequestParts<AppState> for PublicRequest {
 
 fn text_of<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name)?.to_str().ok()
+}
+
+/// The client's address, from an edge that has proved who it is and drops what clients send by that name.
+fn client_of(headers: &HeaderMap) -> Option<Network> {
+    let address: IpAddr = text_of(headers, "x-sealgate-client-ip")?.parse().ok()?;
+    Some(address.into())
 }
 
 /// HTTP/2 splits the header into lines (RFC 9113 §8.2.3); a line that is not text holds nothing of ours.

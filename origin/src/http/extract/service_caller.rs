@@ -5,9 +5,11 @@ use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use sealgate_shared::id::TenantId;
 
+use super::failed_credential;
 use crate::app::AppState;
 use crate::credential::{Scope, Scopes, ServiceToken};
 use crate::http::Problem;
+use crate::limit::NamedCredential;
 
 /// A backend that proved who it is. It speaks for one tenant; everything else is not there for it.
 #[derive(Debug)]
@@ -32,10 +34,11 @@ impl FromRequestParts<AppState> for ServiceCaller {
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
         let header = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let token = header.and_then(read_bearer).and_then(ServiceToken::parse).ok_or_else(Problem::service_token)?;
+        let refuse = |named| failed_credential::refuse(app, parts, named, Problem::service_token());
+        let token = header.and_then(read_bearer).and_then(ServiceToken::parse).ok_or_else(|| refuse(None))?;
         match app.office.store().service_token(token.public_id()).await? {
             Some(row) if token.has_hash(&row.secret_hash) => Ok(Self { tenant: row.tenant, scopes: row.scopes }),
-            _ => Err(Problem::service_token()),
+            _ => Err(refuse(Some(NamedCredential::ServiceToken(token.public_id())))),
         }
     }
 }

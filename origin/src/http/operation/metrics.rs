@@ -14,6 +14,7 @@ use prometheus_client::registry::Registry;
 
 use crate::app::AppState;
 use crate::http::{Listener, Problem};
+use crate::limit::Limit;
 
 /// The text format of `OpenMetrics` 1.0, which Prometheus reads.
 const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -24,11 +25,17 @@ struct Answer {
     status: &'static str,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Reached {
+    limit: &'static str,
+}
+
 /// The counters of one application.
 #[derive(Clone, Debug)]
 pub(crate) struct Metrics {
     registry: Arc<Registry>,
     requests: Family<Answer, Counter>,
+    limited: Family<Reached, Counter>,
     total: Arc<AtomicU64>,
 }
 
@@ -37,7 +44,9 @@ impl Default for Metrics {
         let requests = Family::<Answer, Counter>::default();
         let mut registry = Registry::with_prefix("sealgate");
         registry.register("http_requests", "Requests answered, by listener and class of status", requests.clone());
-        Self { registry: Arc::new(registry), requests, total: Arc::default() }
+        let limited = Family::<Reached, Counter>::default();
+        registry.register("rate_limited", "Requests refused because a limit was reached, by limit", limited.clone());
+        Self { registry: Arc::new(registry), requests, limited, total: Arc::default() }
     }
 }
 
@@ -53,6 +62,11 @@ impl Metrics {
         };
         self.requests.get_or_create(&Answer { listener: listener.as_str(), status }).inc();
         self.total.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts a request that was refused for a limit.
+    pub(crate) fn count_limited(&self, limit: Limit) {
+        self.limited.get_or_create(&Reached { limit: limit.as_str() }).inc();
     }
 
     /// How many requests were answered so far.

@@ -1,10 +1,10 @@
 //! Listing the sessions of an actor, newest first, page by page.
 
-use sealgate_shared::id::{SessionId, TenantId};
+use sealgate_shared::id::TenantId;
 use sealgate_shared::time::UnixMillis;
 
 use super::row::{SessionRow, columns};
-use crate::session::{Actor, Session};
+use crate::session::{Actor, Cursor, Session};
 use crate::store::timestamp::Timestamp;
 use crate::store::{Store, StoreResult};
 
@@ -13,8 +13,8 @@ use crate::store::{Store, StoreResult};
 pub struct ListPage<'a> {
     pub tenant: &'a TenantId,
     pub actor: &'a Actor,
-    /// The last session of the page before: its creation time and id.
-    pub after: Option<(UnixMillis, SessionId)>,
+    /// Where the page before ended.
+    pub after: Option<Cursor>,
     pub limit: u32,
 }
 
@@ -22,7 +22,7 @@ impl ListPage<'_> {
     /// Where to go on reading: the first page starts above everything that can be there.
     fn start(&self) -> (Timestamp, String) {
         match self.after {
-            Some((created_at, id)) => (Timestamp(created_at), id.to_string()),
+            Some(Cursor { created_at, id }) => (Timestamp(created_at), id.to_string()),
             None => (Timestamp(UnixMillis::MAX), "~".to_owned()),
         }
     }

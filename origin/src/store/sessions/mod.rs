@@ -36,6 +36,13 @@ impl Store {
         Ok(row.map(Session::from))
     }
 
+    /// The tenant of a session, for those who have no other: operators with an id in their hands.
+    pub async fn tenant_of_session(&self, id: SessionId) -> StoreResult<Option<TenantId>> {
+        const SQL: &str = "select tenant from sessions where id = $1 and pre_login = 0";
+        let tenant: Option<Text<TenantId>> = sqlx::query_scalar(SQL).bind(Text(id)).fetch_optional(&self.read).await?;
+        Ok(tenant.map(|tenant| tenant.0))
+    }
+
     /// Answers an edge's question from one indexed read.
     pub async fn check_session(&self, tenant: &TenantId, id: SessionId, now: UnixMillis) -> StoreResult<CheckAnswer> {
         const SQL: &str = "select 1 from sessions where id = $1 and tenant = $2 and pre_login = 0 \

@@ -52,9 +52,13 @@ impl Store {
         Ok(RevokeOutcome::Revoked(session))
     }
 
-    /// Revokes every live session of an actor and answers how many; `None`, and nothing is revoked, when
-    /// the one to be kept is not a live session of that actor.
-    pub async fn revoke_actor(&self, request: &RevokeActor<'_>, now: UnixMillis) -> StoreResult<Option<usize>> {
+    /// Revokes every live session of an actor and answers which; `None`, and nothing is revoked, when the
+    /// one to be kept is not a live session of that actor.
+    pub async fn revoke_actor(
+        &self,
+        request: &RevokeActor<'_>,
+        now: UnixMillis,
+    ) -> StoreResult<Option<Vec<SessionId>>> {
         let mut transaction = self.begin().await?;
         if let Some(id) = request.except
             && !is_live(&mut transaction, request, id, now).await?
@@ -62,15 +66,15 @@ impl Store {
             return Ok(None);
         }
         let ended = mark_all(&mut transaction, request, now).await?;
-        let newest = ended.iter().map(|(issued_at, _)| issued_at.0).max();
-        let last_expiry = ended.iter().map(|(_, expires_at)| expires_at.0).max();
+        let newest = ended.iter().map(|ended| ended.issued_at.0).max();
+        let last_expiry = ended.iter().map(|ended| ended.access_expires_at.0).max();
         if let Some((newest, expires_at)) = newest.zip(last_expiry) {
             // Whatever clock a session was issued by, the mark must hit it.
             let issued_before = now.max(newest.plus(1));
             revocations::add_actor(&mut transaction, request, ActorMark { issued_before, expires_at }, now).await?;
         }
         transaction.commit().await?;
-        Ok(Some(ended.len()))
+        Ok(Some(ended.into_iter().map(|ended| ended.id.0).collect()))
     }
 }
 
@@ -115,15 +119,23 @@ async fn is_live(
     Ok(found.is_some())
 }
 
-/// Revokes the rows; answers issued-at and access expiry of each.
+/// What is known of a row that was just revoked.
+#[derive(sqlx::FromRow)]
+struct Ended {
+    id: Text<SessionId>,
+    issued_at: Timestamp,
+    access_expires_at: Timestamp,
+}
+
+/// Revokes the rows.
 async fn mark_all(
     connection: &mut SqliteConnection,
     request: &RevokeActor<'_>,
     now: UnixMillis,
-) -> StoreResult<Vec<(Timestamp, Timestamp)>> {
+) -> StoreResult<Vec<Ended>> {
     const SQL: &str = "update sessions set revoked_at = $1, revoked_reason = $2 \
         where tenant = $3 and actor_type = $4 and actor_id = $5 and pre_login = 0 and revoked_at is null \
-        and idle_expires_at > $1 and id is not $6 returning issued_at, access_expires_at";
+        and idle_expires_at > $1 and id is not $6 returning id, issued_at, access_expires_at";
     Ok(sqlx::query_as(SQL)
         .bind(Timestamp(now))
         .bind(request.reason.as_str())

@@ -2,7 +2,6 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
 use serde::Serialize;
 
 use crate::app::AppState;
@@ -22,13 +21,10 @@ pub(in crate::http) async fn get(request: PublicRequest, State(app): State<AppSt
         Recognition::Session(recognised) => {
             Ok(Json(Answer { session: recognised.session.into(), csrf_token: recognised.csrf_token }))
         }
-        Recognition::Missing => Err(refuse("missing", "There is no session cookie.".to_owned())),
+        Recognition::Missing => Err(Problem::session_cookie("missing", "There is no session cookie.")),
         Recognition::Rejected(reject) => {
-            Err(refuse(reject.label(), format!("The session cookie does not hold: {reject}.")))
+            let detail = format!("The session cookie does not hold: {reject}.");
+            Err(Problem::session_cookie(reject.label(), detail))
         }
     }
-}
-
-fn refuse(code: &'static str, detail: String) -> Problem {
-    Problem::new(StatusCode::UNAUTHORIZED, code, detail)
 }

@@ -29,7 +29,7 @@ pub(in crate::http) async fn delete(
     parameters.finish()?;
     let request = RevokeActor { tenant: &caller.tenant, actor: &actor, except, reason: RevokedReason::Admin };
     let revoked = app.office.store().revoke_actor(&request, app.office.now()).await?;
-    revoked.map(|revoked| Json(Answer { revoked })).ok_or_else(Problem::session_not_found)
+    revoked.map(|revoked| Json(Answer { revoked: revoked.len() })).ok_or_else(Problem::session_not_found)
 }
 
 fn read_actor(path: Result<Path<(String, String)>, PathRejection>) -> Result<Actor, Problem> {

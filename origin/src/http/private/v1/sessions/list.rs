@@ -4,10 +4,6 @@ use std::str::FromStr;
 
 use axum::Json;
 use axum::extract::State;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sealgate_shared::id::SessionId;
-use sealgate_shared::time::UnixMillis;
 use serde::Serialize;
 
 use crate::app::AppState;
@@ -15,7 +11,7 @@ use crate::credential::Scope;
 use crate::http::Problem;
 use crate::http::extract::{Parameters, ServiceCaller};
 use crate::http::session_object::SessionObject;
-use crate::session::{Actor, Session};
+use crate::session::{Actor, Cursor};
 use crate::store::ListPage;
 
 const DEFAULT_LIMIT: u32 = 50;
@@ -34,7 +30,7 @@ pub(in crate::http) async fn get(
     caller.require(Scope::Read)?;
     let actor = Actor { kind: parameters.required("actor_type")?, id: parameters.required("actor_id")? };
     let limit = parameters.optional::<Limit>("limit")?.map_or(DEFAULT_LIMIT, |limit| limit.0);
-    let after = parameters.optional::<Cursor>("cursor")?.map(|cursor| (cursor.created_at, cursor.id));
+    let after = parameters.optional("cursor")?;
     let which = parameters.optional("status")?.unwrap_or(Which::Live);
     parameters.finish()?;
 
@@ -47,7 +43,7 @@ pub(in crate::http) async fn get(
     };
     let more = sessions.len() > limit as usize;
     sessions.truncate(limit as usize);
-    let next_cursor = sessions.last().filter(|_| more).map(|last| Cursor::after(last).write());
+    let next_cursor = sessions.last().filter(|_| more).map(|last| Cursor::after(last).to_string());
     let sessions = sessions.into_iter().map(|session| SessionObject::new(session, now)).collect();
     Ok(Json(Answer { sessions, next_cursor }))
 }
@@ -79,38 +75,5 @@ impl FromStr for Limit {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let limit = text.parse().ok().filter(|limit| (1..=200).contains(limit));
         limit.map(Self).ok_or("must be a whole number from 1 to 200")
-    }
-}
-
-/// Where a page ended. Opaque to callers, and no secret: the query is bound to tenant and actor anyway.
-struct Cursor {
-    created_at: UnixMillis,
-    id: SessionId,
-}
-
-impl Cursor {
-    const fn after(session: &Session) -> Self {
-        Self { created_at: session.created_at, id: session.id }
-    }
-
-    fn write(&self) -> String {
-        let mut bytes = [0; 24];
-        bytes[..8].copy_from_slice(&self.created_at.as_u64().to_be_bytes());
-        bytes[8..].copy_from_slice(self.id.as_bytes());
-        URL_SAFE_NO_PAD.encode(bytes)
-    }
-}
-
-impl FromStr for Cursor {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let read = || {
-            let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-            let (created_at, id) = bytes.split_first_chunk::<8>()?;
-            let created_at = UnixMillis::new(u64::from_be_bytes(*created_at))?;
-            Some(Self { created_at, id: SessionId::new(id.try_into().ok()?) })
-        };
-        read().ok_or("is not a cursor that an earlier page gave")
     }
 }

@@ -1,11 +1,15 @@
 //! The table `signing_keys`.
 
+mod list;
+
 use std::str::FromStr;
 
 use sealgate_shared::id::{KeyId, TenantId};
 use sealgate_shared::time::UnixMillis;
 use sqlx::SqliteConnection;
 use sqlx::types::Text;
+
+pub use list::KeySummary;
 
 use super::timestamp::Timestamp;
 use super::{Store, StoreResult, counters};

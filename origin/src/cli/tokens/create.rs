@@ -1,0 +1,40 @@
+//! `sealgate tokens create`.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use sealgate_shared::id::TenantId;
+
+use crate::cli::{CliError, Out};
+use crate::credential::{Scope, Scopes};
+use crate::office::{Office, ServiceTokenRequest};
+
+/// Make a service token and print it; it is not shown again
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    sealgate tokens create --tenant shop --name backend\n  \
+    sealgate tokens create --tenant shop --name support --scope sessions:read --scope sessions:revoke")]
+pub(in crate::cli) struct Create {
+    /// The tenant it speaks for
+    #[arg(long)]
+    tenant: TenantId,
+    /// What people call it, 1 to 64 characters
+    #[arg(long)]
+    name: String,
+    /// sessions:mint, sessions:read or sessions:revoke; may be given several times [default: all three]
+    #[arg(long = "scope", value_name = "SCOPE")]
+    scopes: Vec<Scope>,
+}
+
+impl Create {
+    pub(super) async fn run(self, office: &Office, out: Out<'_>) -> Result<ExitCode, CliError> {
+        let Self { tenant, name, scopes } = self;
+        if name.is_empty() || name.chars().count() > 64 || name.chars().any(char::is_control) {
+            return Err(CliError::Argument("--name", "must have 1 to 64 characters and no control characters".into()));
+        }
+        let scopes = if scopes.is_empty() { Scopes::all() } else { scopes.into_iter().collect() };
+        let token = office.create_service_token(&ServiceTokenRequest { tenant: &tenant, name: &name, scopes }).await?;
+        writeln!(out, "{}", token.expose())?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
