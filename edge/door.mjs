@@ -32,6 +32,11 @@ export function createDoor(Worker, { now }) {
     complaint = text;
   }
 
+  function heal(env, ctx) {
+    if (broken) new Worker(ctx, env);
+    broken = false;
+  }
+
   // Calls the gate or the guard, handing the module what it needs when it holds nothing. Answers "misconfigured"
   // when it cannot work.
   function ask(env, ctx, call) {
@@ -39,10 +44,7 @@ export function createDoor(Worker, { now }) {
       complain("the build lacks a part of the gate; run the build again");
       return "refuse misconfigured";
     }
-    if (broken) {
-      broken = false;
-      new Worker(ctx, env);
-    }
+    heal(env, ctx);
     const answer = call();
     if (answer !== "load") return answer;
     const mistake = load(JSON.stringify(env.SEALGATE ?? null), String(env.SEALGATE_EDGE_SECRET ?? ""));
@@ -90,8 +92,9 @@ export function createDoor(Worker, { now }) {
   // reason, so a flood of forged cookies makes it once. The gate decides about the others.
   const refusals = new Map();
 
-  function refusal(request, code) {
+  function refusal(request, env, ctx, code) {
     if (!complete) return new Response(null, { status: 503, headers: { "cache-control": "no-store" } });
+    heal(env, ctx);
     const header = (name) => request.headers.get(name) ?? "";
     const [accept, mode] = [header("accept"), header("sec-fetch-mode")];
     if (mode === "navigate" || accept.includes("text/html")) {
@@ -115,7 +118,7 @@ export function createDoor(Worker, { now }) {
     try {
       response = await fetch(outgoing(request, url, lines, to));
     } catch {
-      return refusal(request, to === "origin" ? "origin_unavailable" : "upstream_unreachable");
+      return refusal(request, env, ctx, to === "origin" ? "origin_unavailable" : "upstream_unreachable");
     }
     return to === "origin" ? response : guarded(request, env, ctx, response, to, cookieToSet);
   }
@@ -155,7 +158,7 @@ export function createDoor(Worker, { now }) {
       const verdict = await decide(request, env, ctx);
       return verdict.startsWith("forward ")
         ? forward(request, env, ctx, verdict)
-        : refusal(request, verdict.slice("refuse ".length));
+        : refusal(request, env, ctx, verdict.slice("refuse ".length));
     },
   };
 }

@@ -8,6 +8,7 @@ const door = createDoor(Worker, { now: Date.now });
 export default {
   async fetch(request, env, ctx) {
     const verdict = await door.decide(request, env, ctx);
-    return verdict.startsWith("forward ") ? new Response("ok") : door.refusal(request, verdict.slice("refuse ".length));
+    if (verdict.startsWith("forward ")) return new Response("ok");
+    return door.refusal(request, env, ctx, verdict.slice("refuse ".length));
   },
 };
