@@ -9,8 +9,12 @@ const OURS = /^x[^a-z0-9](sealgate[^a-z0-9]|forwarded[^a-z0-9](host|proto)$)/i;
 // No request needs more errands than the keyring, the keyring again for a new key, and a check.
 const MAX_ERRANDS = 4;
 
-// The errand runner has its own deadlines; this one is for the case that it dies without a word.
+// The errand runner has its own deadline; this one is for the case that it dies without a word.
 const ERRAND_DEADLINE_MS = 5_000;
+
+// How long somebody waits for an answer that another request asked for, and how long that counts as under way.
+const SHARED_WAIT_MS = 1_500;
+const UNDER_WAY_MS = 2_000;
 
 export function createDoor(Worker, { now }) {
   const { load, gate, refuse, guard, keep_private, absorb } = Worker.prototype;
@@ -32,12 +36,13 @@ export function createDoor(Worker, { now }) {
     complaint = text;
   }
 
+  // To be called before any synchronous call that follows a wait: somebody else's errand may have panicked meanwhile.
   function heal(env, ctx) {
     if (broken) new Worker(ctx, env);
     broken = false;
   }
 
-  // Calls the gate or the guard, handing the module what it needs when it holds nothing. Answers "misconfigured"
+  // Makes a synchronous call, handing the module what it needs when it holds nothing. Answers "misconfigured"
   // when it cannot work.
   function ask(env, ctx, call) {
     if (!complete) {
@@ -54,14 +59,39 @@ export function createDoor(Worker, { now }) {
     return call();
   }
 
+  // Questions that are out, by errand. Requests that want the same thing at once await one promise, kept alive by the
+  // request that made it, which yields plain bytes: nothing else may pass from one request to another in workerd.
+  const underWay = new Map();
+
+  function fetchOnce(errand, env, ctx) {
+    const found = underWay.get(errand);
+    const age = found ? now() - found.askedAt : -1;
+    if (age < 0 || age >= UNDER_WAY_MS) return fetchAnew(errand, env, ctx);
+    // Sharing is an optimisation: whoever has waited too long asks by itself.
+    return within(SHARED_WAIT_MS, found.answer).catch(() => fetchAnew(errand, env, ctx));
+  }
+
+  function fetchAnew(errand, env, ctx) {
+    const askedAt = now();
+    const answer = within(ERRAND_DEADLINE_MS, fetchAnswer(errand, askedAt, env, ctx)).finally(() => {
+      if (underWay.get(errand)?.answer === answer) underWay.delete(errand);
+    });
+    underWay.set(errand, { askedAt, answer });
+    ctx.waitUntil(answer.catch(() => {}));
+    return answer;
+  }
+
+  async function fetchAnswer(errand, askedAt, env, ctx) {
+    const response = await new Worker(ctx, env).fetch(new Request("http://errand.invalid/", { headers: { errand } }));
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    return { status: Number(response.headers.get("status")), bytes, askedAt };
+  }
+
   // Runs an errand and answers how it ended, in the gate's own words.
   async function run(errand, env, ctx) {
     try {
-      const request = new Request("http://errand.invalid/", { headers: { errand, now: String(now()) } });
-      const response = await within(ERRAND_DEADLINE_MS, new Worker(ctx, env).fetch(request));
-      const bytes = new Uint8Array(await response.arrayBuffer());
-      const askedAt = Number(response.headers.get("asked-at"));
-      const outcome = absorb(errand, Number(response.headers.get("status")), bytes, askedAt);
+      const { status, bytes, askedAt } = await fetchOnce(errand, env, ctx);
+      const outcome = ask(env, ctx, () => absorb(errand, status, bytes, askedAt));
       if (outcome === "keyring") keyring = { bytes, askedAt };
       if (outcome === "failed") console.warn(`sealgate: the origin gave no usable answer to: ${errand.split(" ")[0]}`);
       return outcome;
@@ -126,6 +156,7 @@ export function createDoor(Worker, { now }) {
   // What an application may answer: no cookies of ours but those of a sign-in, and nothing that was decided on
   // a session is for caches that others share.
   async function guarded(request, env, ctx, response, to, cookieToSet) {
+    heal(env, ctx);
     const { headers, webSocket } = response;
     const caching = headers.get("cache-control") ?? "";
     const isOfSession = to === "session" && !webSocket;
