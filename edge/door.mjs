@@ -59,42 +59,48 @@ export function createDoor(Worker, { now }) {
     return call();
   }
 
-  // Questions that are out, by errand. Requests that want the same thing at once await one promise, kept alive by the
-  // request that made it, which yields plain bytes: nothing else may pass from one request to another in workerd.
+  // Errands that are out. Requests that want the same thing at once await one promise, kept alive by the request that
+  // made it, which yields a text: nothing but plain values may pass from one request to another in workerd.
   const underWay = new Map();
 
-  function fetchOnce(errand, env, ctx) {
+  function runOnce(errand, env, ctx) {
     const found = underWay.get(errand);
     const age = found ? now() - found.askedAt : -1;
-    if (age < 0 || age >= UNDER_WAY_MS) return fetchAnew(errand, env, ctx);
+    if (age < 0 || age >= UNDER_WAY_MS) return runAnew(errand, env, ctx);
     // Sharing is an optimisation: whoever has waited too long asks by itself.
-    return within(SHARED_WAIT_MS, found.answer).catch(() => fetchAnew(errand, env, ctx));
+    return within(SHARED_WAIT_MS, found.outcome).catch(() => runAnew(errand, env, ctx));
   }
 
-  function fetchAnew(errand, env, ctx) {
+  function runAnew(errand, env, ctx) {
     const askedAt = now();
-    const answer = within(ERRAND_DEADLINE_MS, fetchAnswer(errand, askedAt, env, ctx)).finally(() => {
-      if (underWay.get(errand)?.answer === answer) underWay.delete(errand);
+    const outcome = fetchAndAbsorb(errand, askedAt, env, ctx).finally(() => {
+      if (underWay.get(errand)?.outcome === outcome) underWay.delete(errand);
     });
-    underWay.set(errand, { askedAt, answer });
-    ctx.waitUntil(answer.catch(() => {}));
-    return answer;
+    underWay.set(errand, { askedAt, outcome });
+    ctx.waitUntil(outcome.catch(() => {}));
+    return outcome;
   }
 
-  async function fetchAnswer(errand, askedAt, env, ctx) {
+  // The answer is taken in once, by the request that asked. What the others are told about a session counts for their
+  // own decision, and a keyring is handed to the module again should it have lost its memory meanwhile.
+  async function fetchAndAbsorb(errand, askedAt, env, ctx) {
+    const { status, bytes } = await within(ERRAND_DEADLINE_MS, fetchAnswer(errand, env, ctx));
+    const outcome = ask(env, ctx, () => absorb(errand, status, bytes, askedAt));
+    // 304 says that what is held is still the newest.
+    if (outcome === "keyring") keyring = { bytes: status === 304 ? keyring.bytes : bytes, askedAt };
+    if (outcome === "failed") console.warn(`sealgate: the origin gave no usable answer to: ${errand.split(" ")[0]}`);
+    return outcome;
+  }
+
+  async function fetchAnswer(errand, env, ctx) {
     const response = await new Worker(ctx, env).fetch(new Request("http://errand.invalid/", { headers: { errand } }));
-    const bytes = new Uint8Array(await response.arrayBuffer());
-    return { status: Number(response.headers.get("status")), bytes, askedAt };
+    return { status: Number(response.headers.get("status")), bytes: new Uint8Array(await response.arrayBuffer()) };
   }
 
   // Runs an errand and answers how it ended, in the gate's own words.
   async function run(errand, env, ctx) {
     try {
-      const { status, bytes, askedAt } = await fetchOnce(errand, env, ctx);
-      const outcome = ask(env, ctx, () => absorb(errand, status, bytes, askedAt));
-      if (outcome === "keyring") keyring = { bytes, askedAt };
-      if (outcome === "failed") console.warn(`sealgate: the origin gave no usable answer to: ${errand.split(" ")[0]}`);
-      return outcome;
+      return await runOnce(errand, env, ctx);
     } catch (error) {
       console.error(`sealgate: errand ${errand.split(" ")[0]} failed: ${error}`);
       return "failed";

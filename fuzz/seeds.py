@@ -18,6 +18,8 @@ HEADERS = [
     "a=1; __Host-sg=\1; __Host-sg=\2; __Host-sg_csrf=x",
     "__Host-sg=\1; __Host-sg=\3",
     "__Host-sg=\4; __Host-sg=\5; __Host-sg=\6; __Host-sg=\7; __Host-sg=\10",
+    "__Host-sg=\16; __Host-sg=\17; __Host-sg=\6; __Host-sg=\1",
+    "__Host-sg=\17; __Host-sg=\5; __Host-sg=\16; __Host-sg=\4",
     "__Host-sg=\5; __Host-sg=\5; __Host-sg=\5; __Host-sg=\5; __Host-sg=\1",
     "sg=\1; sg_refresh=x; sg_csrf=y; sg_login=z; sg_detour=1",
     "__Host-sg_refresh=x;__Host-sg_login=\t\"y\" ;\t__Host-sg_detour==",

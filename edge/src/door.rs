@@ -48,6 +48,9 @@ pub struct Door {
 #[derive(Deserialize)]
 struct CheckAnswer {
     status: CheckStatus,
+    /// How old the origin's own reading is.
+    #[serde(default)]
+    age_ms: u64,
 }
 
 #[derive(Deserialize)]
@@ -69,6 +72,11 @@ impl Door {
     /// The keyring, if there is one that may still be used.
     pub fn ring(&self, now: UnixMillis) -> Option<&Keyring> {
         self.ring.as_ref().filter(|_| now.since(self.ring_asked_at) < RING_HARD_MS)
+    }
+
+    /// The version of the keyring that is held, however old.
+    pub fn ring_version(&self) -> Option<u64> {
+        self.ring.as_ref().map(Keyring::version)
     }
 
     /// Whether the keyring should be fetched again behind this request.
@@ -103,10 +111,11 @@ impl Door {
             Errand::Keyring => self.absorb_keyring(status, body, asked_at),
             Errand::Check { session, expires_at, .. } => {
                 let answer = (status == 200).then(|| serde_json::from_slice::<CheckAnswer>(body).ok()).flatten();
+                let as_of = asked_at.minus(answer.as_ref().map_or(0, |answer| answer.age_ms));
                 match answer.map(|answer| answer.status) {
                     Some(CheckStatus::Live) => {
-                        self.answers.remember_live(*session, asked_at);
-                        Outcome::Live(*session, asked_at)
+                        self.answers.remember_live(*session, as_of);
+                        Outcome::Live(*session, as_of)
                     }
                     Some(CheckStatus::Revoked) => {
                         self.answers.remember_revoked(*session, *expires_at);
@@ -123,6 +132,10 @@ impl Door {
     fn absorb_keyring(&mut self, status: u16, body: &[u8], asked_at: UnixMillis) -> Outcome {
         // Not the later of the two: after the clock was set back, an attempt in the future would allow any number.
         self.ring_tried_at = asked_at;
+        if status == 304 && self.ring.is_some() {
+            self.ring_asked_at = asked_at;
+            return Outcome::Keyring;
+        }
         let opened = (status == 200)
             .then(|| KeyringDocument::open(body, &self.settings.edge, &self.settings.secret))
             .and_then(Result::ok)

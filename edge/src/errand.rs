@@ -38,20 +38,29 @@ pub struct Question {
     pub credential: String,
     /// A JSON body.
     pub body: Option<String>,
+    /// What is held already, for `If-None-Match` (RFC 9110 §13.1.2).
+    pub held: Option<String>,
 }
 
+/// Below this many milliseconds that an answer may be used, the origin is asked to look at the session's row: its
+/// memory may be up to a second old.
+const EXACT_BELOW_MS: u64 = 1_000;
+
 impl Errand {
-    /// The request that asks the question.
-    pub fn question(&self, settings: &Settings) -> Question {
+    /// The request that asks the question. `ring` is the version of the keyring that is held: the origin answers that
+    /// there is no newer one, or learns that its database is older than what we have seen of it.
+    pub fn question(&self, settings: &Settings, ring: Option<u64>) -> Question {
+        let held = ring.filter(|_| matches!(self, Self::Keyring)).map(|version| format!("\"{version}\""));
         let (method, path, body) = match self {
             Self::Keyring => ("GET", "/internal/keyring", None),
             Self::Check { tenant, session, .. } => {
-                let body = serde_json::json!({ "tenant": tenant, "session": session });
+                let exact = settings.check_cache_ms < EXACT_BELOW_MS;
+                let body = serde_json::json!({ "tenant": tenant, "session": session, "exact": exact });
                 ("POST", "/internal/check", Some(body.to_string()))
             }
         };
         let url = format!("{}{path}", settings.origin_private);
-        Question { method, url, credential: settings.secret.credential(&settings.edge), body }
+        Question { method, url, credential: settings.secret.credential(&settings.edge), body, held }
     }
 }
 
@@ -161,9 +170,24 @@ mod tests {
     #[test]
     fn questions_carry_the_credential_and_never_the_secret() {
         let settings = Settings::parse(JSON, &secret()).unwrap();
-        let question = Errand::Keyring.question(&settings);
+        let question = Errand::Keyring.question(&settings, None);
         assert_eq!((question.method, question.url.as_str()), ("GET", "http://127.0.0.1:2/internal/keyring"));
         assert!(question.credential.starts_with("dev."));
         assert!(!question.credential.contains(&secret()));
+    }
+
+    #[test]
+    fn the_origin_is_told_which_keyring_is_held_and_how_exact_an_answer_must_be() {
+        let mut settings = Settings::parse(JSON, &secret()).unwrap();
+        assert_eq!(Errand::Keyring.question(&settings, None).held, None);
+        assert_eq!(Errand::Keyring.question(&settings, Some(7)).held.as_deref(), Some("\"7\""));
+        let expires_at = UnixMillis::new(99).unwrap();
+        let check = Errand::Check { tenant: "demo".parse().unwrap(), session: SESSION, expires_at };
+        for (check_cache_ms, exact) in [(0, true), (999, true), (1_000, false), (5_000, false)] {
+            settings.check_cache_ms = check_cache_ms;
+            let question = check.question(&settings, Some(7));
+            assert_eq!(question.held, None);
+            assert!(question.body.unwrap().contains(&format!("\"exact\":{exact}")), "{check_cache_ms}");
+        }
     }
 }

@@ -113,7 +113,7 @@ impl Door {
                 return Err(Errand::Check { tenant, session, expires_at });
             }
         };
-        let csrf = ring.find(verified.kid()).map(|key| key.csrf_token(claims.session).expose());
+        let csrf = ring.find(verified.kid()).and_then(|key| key.csrf_token(claims.session)).map(|csrf| csrf.expose());
         Ok(live.then(|| Login { session: claims.session, token: text.to_owned(), csrf }))
     }
 }

@@ -4,7 +4,7 @@ use sealgate_shared::claims::Claims;
 use sealgate_shared::edge::EdgeSecret;
 use sealgate_shared::id::{KeyId, Roles, SessionId};
 use sealgate_shared::key::SigningKey;
-use sealgate_shared::keyring::KeyringDocument;
+use sealgate_shared::keyring::{KeyringDocument, PublishedKey};
 use sealgate_shared::secret::Secret32;
 use sealgate_shared::time::UnixMillis;
 
@@ -38,9 +38,18 @@ pub(crate) fn claims(session: SessionId) -> Claims {
     }
 }
 
-/// A token for the tenant `demo` under its key.
+/// The number of a key of the tenant `demo` of which every token is dead.
+pub(crate) const RETIRED: u8 = 3;
+
+/// The number of a key of the tenant `demo` that was revoked.
+pub(crate) const REVOKED: u8 = 4;
+
+/// A token under the key of its tenant.
 pub(crate) fn token(claims: &Claims) -> String {
-    let number = if claims.tenant.as_str() == "demo" { 1 } else { 2 };
+    token_under(if claims.tenant.as_str() == "demo" { 1 } else { 2 }, claims)
+}
+
+pub(crate) fn token_under(number: u8, claims: &Claims) -> String {
     key(number, claims.tenant.as_str()).access_sealer().seal(claims).unwrap()
 }
 
@@ -50,7 +59,10 @@ pub(crate) fn cookie(claims: &Claims) -> String {
 
 /// A sealed keyring with the keys of both tenants.
 pub(crate) fn keyring(version: u64) -> Vec<u8> {
-    let keys = vec![key(1, "demo").publish(), key(2, "other").publish()];
+    let revoked = key(REVOKED, "demo");
+    let revoked = PublishedKey::revoked(revoked.id(), revoked.tenant().clone());
+    let keys =
+        vec![key(1, "demo").publish(), key(2, "other").publish(), key(RETIRED, "demo").publish_retired(), revoked];
     let edge = "dev".parse().unwrap();
     let secret = EdgeSecret::new(Secret32::from_base64url(&secret()).unwrap());
     KeyringDocument { version, max_lifetime_ms: 900_000, keys }.seal(&edge, &secret, [0; 12])

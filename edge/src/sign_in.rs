@@ -184,6 +184,24 @@ mod tests {
         assert_eq!(ask(Refusal::Missing, "GET", "/b", &cookie, PAGE).status, 302);
     }
 
+    /// A cookie under a dead key stays in the browser until the sign-in puts another in its place. Should it not, they
+    /// are not sent round for ever.
+    #[test]
+    fn whoever_brings_a_token_of_a_dead_key_is_sent_to_sign_in_three_times_and_keeps_it() {
+        for reject in [Reject::Expired, Reject::Revoked] {
+            let mut cookie = String::new();
+            for _ in 0..3 {
+                let answer = ask(Refusal::Rejected(reject), "GET", "/a", &cookie, PAGE);
+                assert_eq!((answer.status, answer.headers.len()), (302, 3), "{answer:?}");
+                cookie = header(&answer, "set-cookie").unwrap().split(';').next().unwrap().to_owned();
+                assert!(cookie.starts_with("__Host-sg_detour="), "{cookie}");
+            }
+            let answer = ask(Refusal::Rejected(reject), "GET", "/a", &cookie, PAGE);
+            assert_eq!((answer.status, header(&answer, "set-cookie")), (401, None));
+            assert!(answer.body.contains(reject.label()));
+        }
+    }
+
     #[test]
     fn two_sessions_at_once_expire_the_cookie_and_nothing_else_does() {
         let ambiguous = ask(Refusal::Rejected(Reject::AmbiguousSession), "GET", "/a", "", SCRIPT);

@@ -12,7 +12,7 @@ use sealgate_shared::token::{MAX_LENGTH, Sealed, TokenKind};
 use crate::reference;
 use crate::world::{WORLD, demo, kid, now, sign};
 
-/// Text in which some control characters stand for whole tokens: see [`TOKENS`].
+/// Text in which some control characters stand for whole tokens: see [`MARKS`].
 pub fn check(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let header = fill_in_tokens(text);
@@ -89,14 +89,17 @@ enum Outcome {
     Rejected(Reject),
 }
 
+/// What is found before there is a MAC to compute. Nobody has looked at the time then: expired and revoked are said of
+/// the key.
+const BEFORE_THE_MAC: [Reject; 6] =
+    [Reject::TooLong, Reject::Malformed, Reject::UnknownVersion, Reject::UnknownKid, Reject::Expired, Reject::Revoked];
+
 /// docs/FORMAT.md, "Several `__Host-sg` cookies".
 fn naive_selection(values: &[&str]) -> Outcome {
     let (mut macs, mut good, mut expired, mut reasons) = (0, Vec::new(), None, Vec::new());
     for value in values {
         let claims = reference::authenticate(value, Purpose::Access, &WORLD, "demo");
-        let costs_nothing =
-            matches!(claims, Err(Reject::TooLong | Reject::Malformed | Reject::UnknownVersion | Reject::UnknownKid));
-        if !costs_nothing {
+        if !matches!(&claims, Err(reject) if BEFORE_THE_MAC.contains(reject)) {
             if macs == 4 {
                 break;
             }
@@ -112,7 +115,8 @@ fn naive_selection(values: &[&str]) -> Outcome {
         return Outcome::Rejected(Reject::AmbiguousSession);
     }
     // Of equal ones the first: `max_by_key` would take the last.
-    match (good.iter().rev().max_by_key(|claims| claims.generation), expired, reasons.first()) {
+    let first = if reasons.contains(&Reject::Expired) { Some(&Reject::Expired) } else { reasons.first() };
+    match (good.iter().rev().max_by_key(|claims| claims.generation), expired, first) {
         (Some(claims), _, _) => Outcome::Good(claims.session, claims.generation),
         (None, Some(session), _) => Outcome::Expired(session),
         (None, None, Some(&reject)) => Outcome::Rejected(reject),
@@ -153,10 +157,14 @@ fn naive_trim(mut text: &str) -> &str {
     text
 }
 
-/// What the characters U+0001 to U+0008 stand for: an ordinary token, the next one of the same session, one of
-/// another session, an expired one, a forged one, one of an unknown key, another tenant's, a bearer token.
-static TOKENS: LazyLock<[String; 8]> = LazyLock::new(|| {
+/// The characters that stand for [`TOKENS`], one for each.
+const MARKS: &str = "\u{1}\u{2}\u{3}\u{4}\u{5}\u{6}\u{7}\u{8}\u{e}\u{f}";
+
+/// An ordinary token, the next one of the same session, one of another session, an expired one, a forged one, one of an
+/// unknown key, another tenant's, a bearer token, one of a retired key, one of a revoked key.
+static TOKENS: LazyLock<[String; 10]> = LazyLock::new(|| {
     let (demo_key, acme_key) = (&WORLD.keys[0], WORLD.keys.iter().find(|key| key.tenant().as_str() == "acme").unwrap());
+    let refused = |reject| WORLD.keys.iter().find(|key| WORLD.refusal(key.id().as_bytes()) == Some(reject)).unwrap();
     let claims = |session: u8, generation: u8, issued_at: UnixMillis, tenant: &str| {
         let mut bytes = vec![session; 16];
         bytes.push(1);
@@ -189,6 +197,8 @@ static TOKENS: LazyLock<[String; 8]> = LazyLock::new(|| {
         stranger,
         token(acme_key, Purpose::Access, &claims(7, 3, now(), "acme")),
         token(demo_key, Purpose::Bearer, &claims(7, 3, now(), "demo")),
+        token(refused(Reject::Expired), Purpose::Access, &claims(7, 3, now(), "demo")),
+        token(refused(Reject::Revoked), Purpose::Access, &claims(7, 3, now(), "demo")),
     ]
 });
 
@@ -205,7 +215,7 @@ fn varint(mut number: u64) -> Vec<u8> {
 fn fill_in_tokens(text: &str) -> String {
     let mut header = String::new();
     for character in text.chars() {
-        match (character as usize).checked_sub(1).and_then(|number| TOKENS.get(number)) {
+        match MARKS.find(character).and_then(|number| TOKENS.get(number)) {
             Some(token) => header.push_str(token),
             None => header.push(character),
         }

@@ -5,7 +5,7 @@
 use sealgate_shared::claims::Claims;
 use sealgate_shared::id::{KeyId, Role, Roles, SessionId};
 use sealgate_shared::key::Purpose;
-use sealgate_shared::keyring::{KeyringDocument, PublishedKey};
+use sealgate_shared::keyring::{KeyMaterial, KeyringDocument, PublishedKey, SessionSubkeys, TokenSubkeys};
 use sealgate_shared::reject::Reject;
 use sealgate_shared::secret::Secret32;
 use sealgate_shared::time::UnixMillis;
@@ -53,7 +53,10 @@ pub(crate) fn authenticate(token: &str, purpose: Purpose, world: &World, tenant:
     }
     let kid = decode_base64url(kid).filter(|bytes| bytes.len() == 8).ok_or(Reject::Malformed)?;
     let given = decode_base64url(given).filter(|bytes| bytes.len() == 32).ok_or(Reject::Malformed)?;
-    let key = world.find(&kid).ok_or(Reject::UnknownKid)?;
+    if let Some(reject) = world.refusal(&kid) {
+        return Err(reject);
+    }
+    let key = world.find(&kid).unwrap();
     if mac(key, purpose, &token.as_bytes()[..token.len() - 44])[..] != given[..] {
         return Err(Reject::BadMac);
     }
@@ -125,9 +128,16 @@ pub(crate) fn decode_keyring(bytes: &[u8]) -> Option<KeyringDocument> {
     for _ in 0..reader.varint(64)? {
         let id = KeyId::new(reader.take(8)?.try_into().ok()?);
         let tenant = reader.text(is_slug)?.parse().unwrap();
-        let mut subkey = || Some(Secret32::new(reader.take(32)?.try_into().ok()?));
-        let (access, bearer, csrf, refresh_filter) = (subkey()?, subkey()?, subkey()?, subkey()?);
-        keys.push(PublishedKey { id, tenant, access, bearer, csrf, refresh_filter });
+        let material = match reader.varint(32)? {
+            0 => {
+                let tokens = TokenSubkeys { access: reader.subkey()?, bearer: reader.subkey()? };
+                KeyMaterial::Verifying(tokens, reader.session_subkeys()?)
+            }
+            1 => KeyMaterial::Retired(reader.session_subkeys()?),
+            2 => KeyMaterial::Revoked,
+            _ => return None,
+        };
+        keys.push(PublishedKey { id, tenant, material });
     }
     reader.0.is_empty().then_some(KeyringDocument { version, max_lifetime_ms, keys })
 }
@@ -139,6 +149,14 @@ impl<'b> Reader<'b> {
         let (taken, rest) = self.0.split_at_checked(count)?;
         self.0 = rest;
         Some(taken)
+    }
+
+    fn subkey(&mut self) -> Option<Secret32> {
+        Some(Secret32::new(self.take(32)?.try_into().ok()?))
+    }
+
+    fn session_subkeys(&mut self) -> Option<SessionSubkeys> {
+        Some(SessionSubkeys { csrf: self.subkey()?, refresh_filter: self.subkey()? })
     }
 
     /// Only the shortest spelling: a last byte of zero adds nothing, so it must be the only one.

@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 use hmac::{Hmac, KeyInit, Mac};
 use sealgate_shared::id::{KeyId, TenantId};
 use sealgate_shared::key::{Purpose, SigningKey};
-use sealgate_shared::keyring::Keyring;
+use sealgate_shared::keyring::{Keyring, PublishedKey};
+use sealgate_shared::reject::Reject;
 use sealgate_shared::secret::Secret32;
 use sealgate_shared::time::UnixMillis;
 use serde_json::Value;
@@ -13,10 +14,11 @@ use sha2::Sha256;
 
 use crate::reference;
 
-/// The vectors' keys and the ring of them.
+/// The vectors' keys and the ring of them, in which some can no longer verify.
 pub(crate) struct World {
     pub(crate) keys: Vec<SigningKey>,
     pub(crate) ring: Keyring,
+    states: Vec<String>,
 }
 
 pub(crate) static WORLD: LazyLock<World> = LazyLock::new(World::read);
@@ -25,15 +27,38 @@ impl World {
     fn read() -> Self {
         let vectors: Value = serde_json::from_str(include_str!("../../shared/tests/vectors/v1.json")).unwrap();
         let ring = &vectors["ring"];
-        let keys: Vec<_> = ring["keys"].as_array().unwrap().iter().map(signing_key).collect();
-        let published: Vec<_> = keys.iter().map(SigningKey::publish).collect();
+        let list = ring["keys"].as_array().unwrap();
+        let keys: Vec<_> = list.iter().map(signing_key).collect();
+        let states: Vec<_> = list.iter().map(|key| key["state"].as_str().unwrap().to_owned()).collect();
+        let published: Vec<_> = keys.iter().zip(&states).map(|(key, state)| publish(key, state)).collect();
         let number = |field: &str| ring[field].as_u64().unwrap();
         let ring = Keyring::new(number("version"), number("max_lifetime_ms"), &published).unwrap();
-        Self { keys, ring }
+        Self { keys, ring, states }
     }
 
     pub(crate) fn find(&self, kid: &[u8]) -> Option<&SigningKey> {
         self.keys.iter().find(|key| key.id().as_bytes() == kid)
+    }
+
+    /// Why a token under that key is refused unread, if it is.
+    pub(crate) fn refusal(&self, kid: &[u8]) -> Option<Reject> {
+        let Some(position) = self.keys.iter().position(|key| key.id().as_bytes() == kid) else {
+            return Some(Reject::UnknownKid);
+        };
+        match &*self.states[position] {
+            "retired" => Some(Reject::Expired),
+            "revoked" => Some(Reject::Revoked),
+            _ => None,
+        }
+    }
+}
+
+fn publish(key: &SigningKey, state: &str) -> PublishedKey {
+    match state {
+        "verifying" => key.publish(),
+        "retired" => key.publish_retired(),
+        "revoked" => PublishedKey::revoked(key.id(), key.tenant().clone()),
+        other => panic!("state {other}"),
     }
 }
 

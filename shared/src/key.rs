@@ -11,7 +11,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::id::{KeyId, TenantId};
-use crate::keyring::PublishedKey;
+use crate::keyring::{KeyMaterial, PublishedKey, SessionSubkeys, TokenSubkeys};
 use crate::secret::Secret32;
 use crate::token::Sealer;
 
@@ -95,16 +95,24 @@ impl SigningKey {
         derive(SALT, &self.secret, &[purpose.label().as_bytes(), &[0], self.tenant.as_str().as_bytes()])
     }
 
-    /// The part of the key that edges may have: four of its subkeys.
+    /// The part of the key that edges may have while tokens of it may be alive: four of its subkeys.
     pub fn publish(&self) -> PublishedKey {
-        PublishedKey {
-            id: self.id,
-            tenant: self.tenant.clone(),
-            access: self.derive(Purpose::Access),
-            bearer: self.derive(Purpose::Bearer),
-            csrf: self.derive(Purpose::Csrf),
-            refresh_filter: self.derive(Purpose::RefreshFilter),
-        }
+        let tokens = TokenSubkeys { access: self.derive(Purpose::Access), bearer: self.derive(Purpose::Bearer) };
+        self.publish_with(KeyMaterial::Verifying(tokens, self.session_subkeys()))
+    }
+
+    /// The part of the key that edges may have once every access token it signed is dead, the longest-lived ones
+    /// included: two of its subkeys. No edge can verify or forge a token with them.
+    pub fn publish_retired(&self) -> PublishedKey {
+        self.publish_with(KeyMaterial::Retired(self.session_subkeys()))
+    }
+
+    fn publish_with(&self, material: KeyMaterial) -> PublishedKey {
+        PublishedKey { id: self.id, tenant: self.tenant.clone(), material }
+    }
+
+    fn session_subkeys(&self) -> SessionSubkeys {
+        SessionSubkeys { csrf: self.derive(Purpose::Csrf), refresh_filter: self.derive(Purpose::RefreshFilter) }
     }
 
     /// Makes what signs access tokens for cookies under this key.

@@ -31,10 +31,10 @@ pub enum Reject {
     /// Issued in the future by more than [`crate::token::CLOCK_LEEWAY_MS`].
     #[error("the token was issued in the future")]
     IssuedInFuture,
-    /// Its time is over.
+    /// Its time is over; or so it must be, since its key signed the last one so long ago.
     #[error("the token has expired")]
     Expired,
-    /// Its session was revoked, or has no row at the origin.
+    /// Its session was revoked, or has no row at the origin, or the key was revoked that it names.
     #[error("the session was revoked")]
     Revoked,
     /// The request carries valid tokens of two different sessions.

@@ -8,7 +8,7 @@ use sealgate_shared::cookie::{CookieName, CookieNames, Selection, select, values
 use sealgate_shared::edge::{EdgeSecret, parse_credential};
 use sealgate_shared::id::{KeyId, TenantId};
 use sealgate_shared::key::{Purpose, SigningKey};
-use sealgate_shared::keyring::{Keyring, KeyringDocument, OpenError};
+use sealgate_shared::keyring::{KeyMaterial, Keyring, KeyringDocument, OpenError, PublishedKey};
 use sealgate_shared::reject::Reject;
 use sealgate_shared::secret::Secret32;
 use sealgate_shared::time::UnixMillis;
@@ -17,8 +17,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-/// The reasons that are not found in the token, but come from outside of it.
-const NOT_OF_THE_TOKEN: [Reject; 2] = [Reject::Revoked, Reject::AmbiguousSession];
+/// The reason that is not found in one token, but in several.
+const NOT_OF_THE_TOKEN: [Reject; 1] = [Reject::AmbiguousSession];
 
 #[derive(Deserialize)]
 struct TokenCase {
@@ -85,8 +85,19 @@ fn signing_key(kid: &str) -> SigningKey {
 fn ring() -> Keyring {
     let ring = &vectors()["ring"];
     let number = |field: &str| ring[field].as_u64().unwrap();
-    let published: Vec<_> = signing_keys().iter().map(SigningKey::publish).collect();
+    let keys = ring["keys"].as_array().unwrap();
+    let published: Vec<_> = keys.iter().zip(signing_keys()).map(|(key, signing)| publish(key, &signing)).collect();
     Keyring::new(number("version"), number("max_lifetime_ms"), &published).unwrap()
+}
+
+/// What a verifier is given of the key.
+fn publish(key: &Value, signing: &SigningKey) -> PublishedKey {
+    match text(key, "state") {
+        "verifying" => signing.publish(),
+        "retired" => signing.publish_retired(),
+        "revoked" => PublishedKey::revoked(signing.id(), signing.tenant().clone()),
+        other => panic!("state {other}"),
+    }
 }
 
 fn rejected(label: &str) -> Value {
@@ -202,7 +213,7 @@ fn csrf_tokens() {
     let ring = ring();
     for case in cases::<Value>("csrf") {
         let key = ring.find(key_id(text(&case, "kid"))).unwrap();
-        let token = key.csrf_token(text(&case, "session").parse().unwrap());
+        let token = key.csrf_token(text(&case, "session").parse().unwrap()).unwrap();
         assert_eq!(token.expose(), text(&case, "token"));
         assert!(token.matches(text(&case, "token")));
     }
@@ -226,18 +237,28 @@ fn open(case: &DocumentCase) -> Result<KeyringDocument, OpenError> {
 }
 
 fn describe(document: &KeyringDocument) -> Value {
-    let keys = document.keys.iter().map(|key| {
-        json!({
-            "id": key.id,
-            "tenant": key.tenant,
-            "access": hex::encode(key.access.expose()),
-            "bearer": hex::encode(key.bearer.expose()),
-            "csrf": hex::encode(key.csrf.expose()),
-            "refresh-filter": hex::encode(key.refresh_filter.expose()),
-        })
-    });
-    let keys: Vec<_> = keys.collect();
+    let keys: Vec<_> = document.keys.iter().map(describe_key).collect();
     json!({ "ok": { "version": document.version, "max_lifetime_ms": document.max_lifetime_ms, "keys": keys } })
+}
+
+fn describe_key(key: &PublishedKey) -> Value {
+    let mut described = json!({ "id": key.id, "tenant": key.tenant });
+    let mut put = |name: &str, value: String| described[name] = value.into();
+    let (state, tokens, sessions) = match &key.material {
+        KeyMaterial::Verifying(tokens, sessions) => ("verifying", Some(tokens), Some(sessions)),
+        KeyMaterial::Retired(sessions) => ("retired", None, Some(sessions)),
+        KeyMaterial::Revoked => ("revoked", None, None),
+    };
+    put("state", state.to_owned());
+    if let Some(tokens) = tokens {
+        put("access", hex::encode(tokens.access.expose()));
+        put("bearer", hex::encode(tokens.bearer.expose()));
+    }
+    if let Some(sessions) = sessions {
+        put("csrf", hex::encode(sessions.csrf.expose()));
+        put("refresh-filter", hex::encode(sessions.refresh_filter.expose()));
+    }
+    described
 }
 
 #[test]

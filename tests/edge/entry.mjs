@@ -3,6 +3,14 @@
 import Worker from "../../build/index.js";
 import { createDoor } from "../../edge/door.mjs";
 
+// How often an answer of the origin was taken in.
+let absorbed = 0;
+const { absorb } = Worker.prototype;
+Worker.prototype.absorb = (...args) => {
+  absorbed += 1;
+  return absorb(...args);
+};
+
 let standing = null;
 const door = createDoor(Worker, { now: () => standing ?? Date.now() });
 
@@ -15,6 +23,8 @@ async function control(request) {
     case "/clock":
       standing = Number(await request.text());
       return new Response(null, { status: 204 });
+    case "/absorbed":
+      return new Response(String(absorbed));
     case "/call": {
       // Calls an export of the built WebAssembly by name.
       const { name, args } = await request.json();

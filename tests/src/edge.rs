@@ -87,6 +87,11 @@ impl Edge {
         self.control("/clock", now.to_string()).await;
     }
 
+    /// How often it has taken in an answer of the origin.
+    pub async fn absorbed(&self) -> u64 {
+        self.control("/absorbed", String::new()).await.parse().unwrap()
+    }
+
     /// Calls an export of its WebAssembly.
     pub async fn call(&self, name: &str, args: Value) -> String {
         self.control("/call", json!({ "name": name, "args": args }).to_string()).await

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::extract::State;
+use axum::middleware::Next;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use sealgate_shared::edge::EdgeSecret;
@@ -18,6 +19,7 @@ use tokio::task::JoinHandle;
 #[derive(Debug)]
 pub struct StubOrigin {
     address: String,
+    requests: Arc<AtomicU64>,
     task: JoinHandle<()>,
 }
 
@@ -33,13 +35,25 @@ impl StubOrigin {
     pub async fn start(document: KeyringDocument, edge: EdgeId, secret: EdgeSecret) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
+        let requests = Arc::new(AtomicU64::new(0));
+        let counter = Arc::clone(&requests);
+        let count = axum::middleware::from_fn(move |request, next: Next| {
+            counter.fetch_add(1, Ordering::SeqCst);
+            next.run(request)
+        });
         let sealing = Arc::new(Sealing { document, edge, secret, nonce: AtomicU64::new(0) });
         let routes = Router::new()
             .route("/internal/keyring", get(seal_keyring))
             .route("/internal/check", post(async || Json::<Value>(json!({ "status": "live" }))))
-            .with_state(sealing);
+            .with_state(sealing)
+            .layer(count);
         let task = tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
-        Self { address, task }
+        Self { address, requests, task }
+    }
+
+    /// How often it was asked.
+    pub fn requests(&self) -> u64 {
+        self.requests.load(Ordering::SeqCst)
     }
 
     /// Its address: scheme, host and port.

@@ -94,6 +94,8 @@ async fn cold_requests_at_once_share_their_questions() {
     let asked = stack.origin.requests().await - before;
     // One for the keyring and one about the session, but for whoever came between the two.
     assert!((2..=4).contains(&asked), "{asked} questions for 20 requests");
+    // Whoever waited is told how it ended: opening a keyring takes longer than everything else.
+    assert_eq!(stack.edge.absorbed().await, asked);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use sealgate_shared::edge::EdgeSecret;
 use sealgate_shared::key::SigningKey;
-use sealgate_shared::keyring::KeyringDocument;
+use sealgate_shared::keyring::{KeyringDocument, PublishedKey};
 use sealgate_shared::secret::Secret32;
 use sealgate_shared::time::UnixMillis;
 use sealgate_tests::browser::{Answer, Browser};
@@ -51,9 +51,37 @@ async fn cookies_in_several_lines_are_read_rightly_or_refused() {
     assert!(run >= 10, "only {run} cases have several lines");
 }
 
+/// A flood of them costs no MAC, as the vectors show, and no question: neither about keys nor about sessions.
+#[tokio::test]
+async fn tokens_of_keys_that_are_retired_or_revoked_ask_nobody() {
+    let vectors = read();
+    let world = World::start(&vectors).await;
+    let tokens = list(&vectors["tokens"]).iter().filter(|case| case["cookie"] == true);
+    let named = |case: &&Value, names: &[&str]| names.iter().any(|name| text(&case["name"]).starts_with(name));
+    let (dead, others): (Vec<_>, Vec<_>) = tokens.partition(|case| named(case, &["key-retired", "key-revoked"]));
+    let cookie = |case: &Value| format!("__Host-sg={}", text(&case["token"]));
+    let good = others.iter().find(|case| case["name"] == "worked-example").unwrap();
+    world.expect(good, &cookie(good)).await;
+    let asked = world.origin.requests();
+    // So late that key ids nobody knows would be asked about.
+    world.edge.set_clock(UnixMillis::new(good["now_ms"].as_u64().unwrap() + 60_000).unwrap()).await;
+    for case in &dead {
+        let browser = Browser::new(world.edge.address(), &host(text(&case["tenant"])));
+        let answer = browser.with_header("cookie", &cookie(case)).get("/").await;
+        assert_eq!((answer.status.as_u16(), &*answer.code()), (401, text(&case["expect"]["reject"])), "{case}");
+        assert!(answer.set_cookies().is_empty(), "{case}: {answer:?}");
+    }
+    assert!(dead.len() >= 20, "only {} cases", dead.len());
+    assert_eq!(world.origin.requests(), asked);
+    let unknown = others.iter().find(|case| case["name"] == "kid-unknown").unwrap();
+    let browser = Browser::new(world.edge.address(), &host("demo"));
+    assert_eq!(browser.with_header("cookie", &cookie(unknown)).get("/").await.code(), "unknown_kid");
+    assert_eq!(world.origin.requests(), asked + 1, "it does ask about what it does not know");
+}
+
 struct World {
     edge: Edge,
-    _origin: StubOrigin,
+    origin: StubOrigin,
     _upstream: Upstream,
 }
 
@@ -74,7 +102,7 @@ impl World {
         });
         let secret = Secret32::new([9; 32]).expose_base64url();
         let edge = Edge::start(&EdgeConfig { settings, secret }).await;
-        Self { edge, _origin: origin, _upstream: upstream }
+        Self { edge, origin, _upstream: upstream }
     }
 
     async fn expect(&self, case: &Value, cookie: &str) {
@@ -121,7 +149,18 @@ pub(crate) fn document(ring: &Value) -> KeyringDocument {
     KeyringDocument {
         version: ring["version"].as_u64().unwrap(),
         max_lifetime_ms: ring["max_lifetime_ms"].as_u64().unwrap(),
-        keys: list(&ring["keys"]).iter().map(|key| signing_key(key).publish()).collect(),
+        keys: list(&ring["keys"]).iter().map(published_key).collect(),
+    }
+}
+
+/// What an edge is given of the key.
+fn published_key(key: &Value) -> PublishedKey {
+    let signing = signing_key(key);
+    match text(&key["state"]) {
+        "verifying" => signing.publish(),
+        "retired" => signing.publish_retired(),
+        "revoked" => PublishedKey::revoked(signing.id(), signing.tenant().clone()),
+        other => panic!("state {other}"),
     }
 }
 

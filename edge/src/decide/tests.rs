@@ -1,9 +1,15 @@
 use sealgate_shared::claims::Claims;
 use sealgate_shared::cookie::CookieNames;
+use sealgate_shared::edge::EdgeSecret;
+use sealgate_shared::keyring::{KeyringDocument, PublishedKey};
+use sealgate_shared::secret::Secret32;
 
 use super::*;
 use crate::forward::Receiver;
-use crate::sample::{NOW, OTHER_SESSION, SESSION, claims, cookie, door, empty_door, keyring, token};
+use crate::sample::{
+    NOW, OTHER_SESSION, RETIRED, REVOKED, SESSION, claims, cookie, door, empty_door, key, keyring, token, token_under,
+};
+use crate::settings::tests::secret;
 
 const URL: &str = "https://app.example/page?q=1";
 
@@ -109,6 +115,27 @@ fn an_answer_serves_its_own_request_even_when_none_are_kept() {
 }
 
 #[test]
+fn an_answer_is_as_old_as_the_reading_that_the_origin_gave_it_from() {
+    let (mut door, cookies) = (door(), cookie(&claims(SESSION)));
+    let outcome = door.absorb(&check(&claims(SESSION)), 200, br#"{"status":"live","age_ms":900}"#, NOW);
+    let forward = forwarded(door.decide(&get(URL, &cookies), Some(outcome)));
+    assert_eq!(header(&forward, "x-sealgate-revocation-age-ms"), Some("900"));
+    let at = |milliseconds| Incoming { now: NOW.plus(milliseconds), ..get(URL, &cookies) };
+    forwarded(door.decide(&at(4_099), None));
+    assert_eq!(door.decide(&at(4_100), None), Verdict::Need(check(&claims(SESSION))));
+}
+
+#[test]
+fn a_keyring_that_is_still_the_newest_is_good_for_another_while() {
+    let mut door = door_with_answer();
+    let day = 24 * 3_600_000;
+    assert_eq!(door.absorb(&Errand::Keyring, 304, b"", NOW.plus(day - 1)), Outcome::Keyring);
+    assert!(door.ring(NOW.plus(day)).is_some());
+    assert!(door.ring(NOW.plus(2 * day)).is_none());
+    assert_eq!(empty_door().absorb(&Errand::Keyring, 304, b"", NOW), Outcome::Failed, "nothing is held");
+}
+
+#[test]
 fn a_revoked_session_is_refused_until_its_token_expires() {
     let (mut door, cookies) = (door_with_answer(), cookie(&claims(SESSION)));
     let outcome = door.absorb(&check(&claims(SESSION)), 200, br#"{"status":"revoked"}"#, NOW);
@@ -192,6 +219,63 @@ fn bad_cookies_are_refused_without_asking_anyone() {
     ] {
         assert_eq!(door_with_answer().decide(&get(URL, &cookies), None), verdict, "{cookies}");
     }
+}
+
+#[test]
+fn keys_that_are_known_to_be_dead_are_asked_about_never() {
+    for (number, reject) in [(RETIRED, Reject::Expired), (REVOKED, Reject::Revoked)] {
+        let good = token_under(number, &claims(SESSION));
+        let forged = format!("{}.{}", good.rsplit_once('.').unwrap().0, "A".repeat(43));
+        for value in [good, forged] {
+            // The ring is a day old but for a second, and might be fetched; the session is known to be live.
+            let (mut door, cookies) = (door_with_answer(), format!("__Host-sg={value}"));
+            for milliseconds in [0, 10_000, 60_000, 86_399_000] {
+                let incoming = Incoming { now: NOW.plus(milliseconds), ..get(URL, &cookies) };
+                assert_eq!(door.decide(&incoming, None), rejected(reject), "{milliseconds}");
+                assert_eq!(door.decide(&incoming, Some(Outcome::Failed)), rejected(reject), "{milliseconds}");
+            }
+        }
+    }
+}
+
+#[test]
+fn beside_cookies_of_dead_keys_a_good_one_is_found() {
+    let dead = [RETIRED, REVOKED].map(|number| format!("__Host-sg={}; ", token_under(number, &claims(OTHER_SESSION))));
+    let cookies = format!("{}{}", dead.concat().repeat(5), cookie(&claims(SESSION)));
+    let forward = forwarded(door_with_answer().decide(&get(URL, &cookies), None));
+    assert_eq!(header(&forward, "x-sealgate-session"), Some(SESSION.to_string().as_str()));
+}
+
+#[test]
+fn a_key_may_die_and_does_not_come_back() {
+    let (mut door, cookies) = (door_with_answer(), cookie(&claims(SESSION)));
+    let ring = |version, key: PublishedKey| {
+        let secret = EdgeSecret::new(Secret32::from_base64url(&secret()).unwrap());
+        let document = KeyringDocument { version, max_lifetime_ms: 900_000, keys: vec![key] };
+        document.seal(&"dev".parse().unwrap(), &secret, [0; 12])
+    };
+    let key = key(1, "demo");
+    forwarded(door.decide(&get(URL, &cookies), None));
+    assert_eq!(door.absorb(&Errand::Keyring, 200, &ring(2, key.publish_retired()), NOW), Outcome::Keyring);
+    assert_eq!(door.decide(&get(URL, &cookies), None), rejected(Reject::Expired));
+    let revoked = PublishedKey::revoked(key.id(), key.tenant().clone());
+    assert_eq!(door.absorb(&Errand::Keyring, 200, &ring(3, revoked), NOW), Outcome::Keyring);
+    assert_eq!(door.decide(&get(URL, &cookies), None), rejected(Reject::Revoked));
+    assert_eq!(door.absorb(&Errand::Keyring, 200, &ring(2, key.publish()), NOW), Outcome::Failed);
+    assert_eq!(door.decide(&get(URL, &cookies), None), rejected(Reject::Revoked));
+}
+
+#[test]
+fn a_token_without_a_proof_names_no_session_to_ask_about_again() {
+    let mut door = door_with_answer();
+    for number in [RETIRED, REVOKED] {
+        let cookies = format!("__Host-sg={}", token_under(number, &claims(SESSION)));
+        let incoming = get("https://app.example/auth/logout", &cookies);
+        // It goes on to the origin, which holds more than we do.
+        let forward = forwarded(door.decide(&Incoming { method: "POST", ..incoming }, None));
+        assert_eq!((forward.to, header(&forward, "cookie")), (Receiver::Origin, Some(cookies.as_str())));
+    }
+    forwarded(door.decide(&get(URL, &cookie(&claims(SESSION))), None));
 }
 
 #[test]

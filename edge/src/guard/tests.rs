@@ -2,7 +2,7 @@ use sealgate_shared::claims::Claims;
 use sealgate_shared::cookie::{clear, set};
 
 use super::*;
-use crate::sample::{NOW, OTHER_SESSION, SESSION, claims, door, empty_door, token};
+use crate::sample::{NOW, OTHER_SESSION, RETIRED, REVOKED, SESSION, claims, door, empty_door, token, token_under};
 
 const URL: &str = "https://app.example/login";
 
@@ -13,7 +13,7 @@ fn access(claims: &Claims) -> String {
 fn csrf() -> String {
     let key = crate::sample::key(1, "demo").publish();
     let ring = Keyring::new(1, 0, std::slice::from_ref(&key)).unwrap();
-    let text = ring.find(key.id).unwrap().csrf_token(SESSION).expose();
+    let text = ring.find(key.id).unwrap().csrf_token(SESSION).unwrap().expose();
     set(CookieNames::Host, CookieName::Csrf, &text, None)
 }
 
@@ -87,6 +87,15 @@ fn anything_else_of_our_names_is_dropped() {
     ] {
         let expected = Passage::Keep { lines: vec!["theme=dark".to_owned()], dropped: 1, ours: false };
         assert_eq!(guard_at(&["theme=dark", &line], NOW), expected, "{line}");
+    }
+}
+
+#[test]
+fn a_sign_in_under_a_dead_key_is_none_and_nobody_is_asked() {
+    for number in [RETIRED, REVOKED] {
+        let line = set(CookieNames::Host, CookieName::Access, &token_under(number, &claims(SESSION)), None);
+        let expected = Passage::Keep { lines: vec![], dropped: 1, ours: false };
+        assert_eq!(door().guard(&answer(&[&line]), None, NOW.plus(59_999)), expected);
     }
 }
 

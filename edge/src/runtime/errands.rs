@@ -42,6 +42,9 @@ async fn send(errand: &str) -> worker::Result<(u16, Vec<u8>)> {
 fn build(question: Question) -> worker::Result<Request> {
     let headers = Headers::new();
     headers.set(CREDENTIAL_HEADER, &question.credential)?;
+    if let Some(held) = question.held {
+        headers.set("if-none-match", &held)?;
+    }
     let mut init = RequestInit::new();
     if let Some(body) = question.body {
         headers.set("content-type", "application/json")?;

@@ -83,7 +83,7 @@ pub fn absorb(errand: &str, status: u16, body: &[u8], asked_at_ms: f64) -> Strin
 /// The request that an errand makes.
 pub(super) fn question(errand: &str) -> Option<Question> {
     let errand = errand.parse::<Errand>().ok()?;
-    DOOR.with_borrow(|door| door.as_ref().map(|door| errand.question(&door.settings)))
+    DOOR.with_borrow(|door| door.as_ref().map(|door| errand.question(&door.settings, door.ring_version())))
 }
 
 fn with_door(act: impl FnOnce(&mut Door) -> String) -> String {

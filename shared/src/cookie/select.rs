@@ -16,9 +16,10 @@ pub enum Selection {
     Missing,
     /// One session's token is good; of several, the one of the highest generation.
     Verified(Verified),
-    /// None is good, but this one only because its time is over.
+    /// None is good, but this one, which the origin made, only because its time is over.
     Expired(Authentic),
-    /// None is good; the reason of the first.
+    /// None is good, and of none it is known whose it was. [`Reject::Expired`] if one of them names a key whose tokens
+    /// are all dead (nothing proves that it is one), else the reason of the first.
     Rejected(Reject),
 }
 
@@ -34,14 +35,14 @@ pub fn select<'t>(
     let mut macs = 0_usize;
     for value in values {
         let next = match Sealed::parse(value) {
-            Ok(sealed) if ring.find(sealed.kid()).is_some() => {
-                if macs == MAX_MACS {
-                    break;
+            Ok(sealed) => match ring.check_key(sealed.kid()) {
+                Ok(()) if macs == MAX_MACS => break,
+                Ok(()) => {
+                    macs = macs.saturating_add(1);
+                    judge(&sealed, ring, tenant, now)
                 }
-                macs = macs.saturating_add(1);
-                judge(&sealed, ring, tenant, now)
-            }
-            Ok(_) => Selection::Rejected(Reject::UnknownKid),
+                Err(reject) => Selection::Rejected(reject),
+            },
             Err(reject) => Selection::Rejected(reject),
         };
         found = prefer(found, next);
@@ -76,6 +77,7 @@ fn prefer(found: Selection, next: Selection) -> Selection {
         }
         (Selection::Verified(one), _) | (_, Selection::Verified(one)) => Selection::Verified(one),
         (Selection::Expired(one), _) | (_, Selection::Expired(one)) => Selection::Expired(one),
+        (_, Selection::Rejected(Reject::Expired)) => Selection::Rejected(Reject::Expired),
         (Selection::Rejected(reject), _) | (Selection::Missing, Selection::Rejected(reject)) => {
             Selection::Rejected(reject)
         }

@@ -4,9 +4,9 @@
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
-use super::{DuplicateKey, Keyring, PublishedKey};
+use super::{DuplicateKey, KeyMaterial, Keyring, PublishedKey, SessionSubkeys, TokenSubkeys};
 use crate::edge::{EdgeSecret, OpenEnvelopeError};
 use crate::id::{EdgeId, KeyId, TenantId};
 use crate::secret::Secret32;
@@ -50,19 +50,49 @@ struct Wire {
 struct WireKey {
     id: [u8; 8],
     tenant: TenantId,
+    material: WireMaterial,
+}
+
+/// Postcard writes the variant's position first, as a varint: 0, 1 or 2.
+#[derive(Serialize, Deserialize)]
+enum WireMaterial {
+    Verifying(WireTokens, WireSessions),
+    Retired(WireSessions),
+    Revoked,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WireTokens {
     access: [u8; 32],
     bearer: [u8; 32],
+}
+
+#[derive(Serialize, Deserialize)]
+struct WireSessions {
     csrf: [u8; 32],
     refresh_filter: [u8; 32],
 }
 
-impl zeroize::Zeroize for Wire {
+impl Zeroize for Wire {
     fn zeroize(&mut self) {
         for key in &mut self.keys {
-            for secret in [&mut key.access, &mut key.bearer, &mut key.csrf, &mut key.refresh_filter] {
-                secret.zeroize();
+            match &mut key.material {
+                WireMaterial::Verifying(tokens, sessions) => {
+                    tokens.access.zeroize();
+                    tokens.bearer.zeroize();
+                    sessions.zeroize();
+                }
+                WireMaterial::Retired(sessions) => sessions.zeroize(),
+                WireMaterial::Revoked => {}
             }
         }
+    }
+}
+
+impl Zeroize for WireSessions {
+    fn zeroize(&mut self) {
+        self.csrf.zeroize();
+        self.refresh_filter.zeroize();
     }
 }
 
@@ -103,43 +133,67 @@ impl KeyringDocument {
 
 impl From<&PublishedKey> for WireKey {
     fn from(key: &PublishedKey) -> Self {
-        Self {
-            id: *key.id.as_bytes(),
-            tenant: key.tenant.clone(),
-            access: *key.access.expose(),
-            bearer: *key.bearer.expose(),
-            csrf: *key.csrf.expose(),
-            refresh_filter: *key.refresh_filter.expose(),
-        }
+        let material = match &key.material {
+            KeyMaterial::Verifying(tokens, sessions) => WireMaterial::Verifying(tokens.into(), sessions.into()),
+            KeyMaterial::Retired(sessions) => WireMaterial::Retired(sessions.into()),
+            KeyMaterial::Revoked => WireMaterial::Revoked,
+        };
+        Self { id: *key.id.as_bytes(), tenant: key.tenant.clone(), material }
     }
 }
 
 impl From<&WireKey> for PublishedKey {
     fn from(key: &WireKey) -> Self {
-        Self {
-            id: KeyId::new(key.id),
-            tenant: key.tenant.clone(),
-            access: Secret32::new(key.access),
-            bearer: Secret32::new(key.bearer),
-            csrf: Secret32::new(key.csrf),
-            refresh_filter: Secret32::new(key.refresh_filter),
-        }
+        let material = match &key.material {
+            WireMaterial::Verifying(tokens, sessions) => KeyMaterial::Verifying(tokens.into(), sessions.into()),
+            WireMaterial::Retired(sessions) => KeyMaterial::Retired(sessions.into()),
+            WireMaterial::Revoked => KeyMaterial::Revoked,
+        };
+        Self { id: KeyId::new(key.id), tenant: key.tenant.clone(), material }
+    }
+}
+
+impl From<&TokenSubkeys> for WireTokens {
+    fn from(subkeys: &TokenSubkeys) -> Self {
+        Self { access: *subkeys.access.expose(), bearer: *subkeys.bearer.expose() }
+    }
+}
+
+impl From<&WireTokens> for TokenSubkeys {
+    fn from(subkeys: &WireTokens) -> Self {
+        Self { access: Secret32::new(subkeys.access), bearer: Secret32::new(subkeys.bearer) }
+    }
+}
+
+impl From<&SessionSubkeys> for WireSessions {
+    fn from(subkeys: &SessionSubkeys) -> Self {
+        Self { csrf: *subkeys.csrf.expose(), refresh_filter: *subkeys.refresh_filter.expose() }
+    }
+}
+
+impl From<&WireSessions> for SessionSubkeys {
+    fn from(subkeys: &WireSessions) -> Self {
+        Self { csrf: Secret32::new(subkeys.csrf), refresh_filter: Secret32::new(subkeys.refresh_filter) }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use zeroize::Zeroize;
-
     use super::*;
 
     #[test]
     fn subkeys_on_their_way_are_wiped() {
-        let (id, tenant) = ([1; 8], "demo".parse().unwrap());
-        let key = WireKey { id, tenant, access: [2; 32], bearer: [3; 32], csrf: [4; 32], refresh_filter: [5; 32] };
-        let mut wire = Wire { version: 1, max_lifetime_ms: 1, keys: alloc::vec![key] };
+        let sessions = || WireSessions { csrf: [4; 32], refresh_filter: [5; 32] };
+        let tokens = WireTokens { access: [2; 32], bearer: [3; 32] };
+        let materials = [WireMaterial::Verifying(tokens, sessions()), WireMaterial::Retired(sessions())];
+        let key = |material| WireKey { id: [1; 8], tenant: "demo".parse().unwrap(), material };
+        let mut wire = Wire { version: 1, max_lifetime_ms: 1, keys: materials.map(key).into() };
+        let shows = |wire: &Wire, secret: u8| {
+            let bytes = postcard::to_allocvec(&wire.keys).unwrap();
+            bytes.windows(8).any(|window| window == [secret; 8])
+        };
+        assert!((2..=5).all(|secret| shows(&wire, secret)));
         wire.zeroize();
-        let key = &wire.keys[0];
-        assert_eq!([key.access, key.bearer, key.csrf, key.refresh_filter], [[0; 32]; 4]);
+        assert!(!(2..=5).any(|secret| shows(&wire, secret)));
     }
 }

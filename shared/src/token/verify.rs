@@ -55,13 +55,16 @@ impl<'t> Sealed<'t> {
         self.kid
     }
 
-    /// Checks, in this order: the key is known, the MAC holds (constant time), the claims are canonical,
-    /// the tenant is the request's, the lifetime is not longer than the ring allows.
+    /// Checks, in this order: the key is known, and neither revoked nor long retired; the MAC holds (constant
+    /// time), the claims are canonical, the tenant is the request's, the lifetime is not longer than the ring allows.
+    ///
+    /// [`Reject::Expired`] from here means that the key was retired so long ago that no token of it can be alive. No
+    /// MAC was computed then: nothing is known about who made the token, and so there is no [`Authentic`] of it.
     ///
     /// `tenant` is the tenant of the request, from the host name; it is never taken from the token.
     pub fn authenticate(&self, kind: TokenKind, ring: &Keyring, tenant: &TenantId) -> Result<Authentic, Reject> {
         let key = ring.find(self.kid).ok_or(Reject::UnknownKid)?;
-        if !key.mac(kind).verify(self.signed.as_bytes(), &self.mac) {
+        if !key.mac(kind)?.verify(self.signed.as_bytes(), &self.mac) {
             return Err(Reject::BadMac);
         }
         let bytes = base64url::decode(self.claims).ok_or(Reject::BadClaims)?;

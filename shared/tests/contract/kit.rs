@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use sealgate_shared::claims::Claims;
 use sealgate_shared::id::{KeyId, Roles, SessionId, TenantId};
 use sealgate_shared::key::SigningKey;
-use sealgate_shared::keyring::Keyring;
+use sealgate_shared::keyring::{Keyring, PublishedKey};
 use sealgate_shared::reject::Reject;
 use sealgate_shared::secret::Secret32;
 use sealgate_shared::time::UnixMillis;
@@ -38,9 +38,24 @@ pub(crate) fn acme_key() -> SigningKey {
     key(2, &acme())
 }
 
-/// A ring with the keys of both tenants.
+/// A key of the demo tenant, of which every token is dead.
+pub(crate) fn retired_key() -> SigningKey {
+    key(3, &demo())
+}
+
+/// A key of the demo tenant that was revoked.
+pub(crate) fn revoked_key() -> SigningKey {
+    key(4, &demo())
+}
+
+pub(crate) fn published() -> Vec<PublishedKey> {
+    let revoked = PublishedKey::revoked(revoked_key().id(), demo());
+    vec![demo_key().publish(), acme_key().publish(), retired_key().publish_retired(), revoked]
+}
+
+/// A ring with the keys of both tenants, in every state.
 pub(crate) fn ring() -> Keyring {
-    Keyring::new(1, MAX_LIFETIME_MS, &[demo_key().publish(), acme_key().publish()]).unwrap()
+    Keyring::new(1, MAX_LIFETIME_MS, &published()).unwrap()
 }
 
 pub(crate) fn session(number: u8) -> SessionId {
@@ -63,7 +78,11 @@ pub(crate) fn claims() -> Claims {
 }
 
 pub(crate) fn seal(claims: &Claims) -> String {
-    demo_key().access_sealer().seal(claims).unwrap()
+    seal_under(&demo_key(), claims)
+}
+
+pub(crate) fn seal_under(key: &SigningKey, claims: &Claims) -> String {
+    key.access_sealer().seal(claims).unwrap()
 }
 
 /// Everything up to the revocation, for the demo tenant.

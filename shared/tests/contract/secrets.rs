@@ -34,15 +34,17 @@ fn what_holds_a_secret_does_not_print_it() {
     secrets.push(&[0xC7; 32]);
 
     let document = KeyringDocument { version: 1, max_lifetime_ms: 1, keys: vec![key.publish()] };
+    let retired = KeyringDocument { version: 1, max_lifetime_ms: 1, keys: vec![key.publish_retired()] };
+    let retired_ring = retired.to_ring().unwrap();
     let ring = document.to_ring().unwrap();
     let verifying = ring.find(key.id()).unwrap();
     let (secret, sealer, published) = (Secret32::new([0xC7; 32]), key.access_sealer(), key.publish());
     let holders: [&dyn Debug; 8] = [&secret, &key, &sealer, &published, &document, &ring, &verifying, &subkeys];
-    for holder in holders {
+    for holder in holders.into_iter().chain([&retired as &dyn Debug, &retired_ring]) {
         assert_eq!(leak(holder, &secrets), None, "{holder:?}");
     }
 
-    let csrf = verifying.csrf_token(session(7));
+    let csrf = verifying.csrf_token(session(7)).unwrap();
     assert_eq!(leak(&csrf, &[&URL_SAFE_NO_PAD.decode(csrf.expose()).unwrap()]), None);
     assert!(!format!("{csrf:?}").contains(&csrf.expose()));
 
@@ -55,7 +57,7 @@ fn what_holds_a_secret_does_not_print_it() {
 #[test]
 fn what_holds_a_secret_prints_what_it_is() {
     let key = demo_key();
-    let csrf = ring().find(key.id()).unwrap().csrf_token(session(7));
+    let csrf = ring().find(key.id()).unwrap().csrf_token(session(7)).unwrap();
     let edge = EdgeSecret::new(Secret32::new([0xC7; 32]));
     for (holder, shown) in [
         (&csrf as &dyn Debug, "CsrfToken(redacted)"),
@@ -102,12 +104,12 @@ fn an_edge_sends_neither_its_secret_nor_the_key_that_opens() {
 fn csrf_tokens_match_as_wholes() {
     let ring = ring();
     let key = ring.find(demo_key().id()).unwrap();
-    let token = key.csrf_token(claims().session);
+    let token = key.csrf_token(claims().session).unwrap();
     let text = token.expose();
     assert!(token.matches(&text));
-    assert!(!token.matches(&key.csrf_token(session(8)).expose()), "another session's");
+    assert!(!token.matches(&key.csrf_token(session(8)).unwrap().expose()), "another session's");
     let other_key = ring.find(kit::acme_key().id()).unwrap();
-    assert!(!token.matches(&other_key.csrf_token(claims().session).expose()), "another key's");
+    assert!(!token.matches(&other_key.csrf_token(claims().session).unwrap().expose()), "another key's");
     for position in 0..text.len() {
         let mut bent = text.clone().into_bytes();
         bent[position] = if bent[position] == b'A' { b'B' } else { b'A' };

@@ -23,6 +23,7 @@ LABELS = {
     "lifetime_too_long",
     "issued_in_future",
     "expired",
+    "revoked",
 }
 
 
@@ -47,7 +48,7 @@ def outcome(function, *arguments):
 
 def check_cases(score, vectors):
     keys = {
-        key["kid"]: sg.Key(sg.unb64(key["kid"]), key["tenant"], bytes.fromhex(key["signing_key"]))
+        key["kid"]: sg.Key(sg.unb64(key["kid"]), key["tenant"], bytes.fromhex(key["signing_key"]), key["state"])
         for key in vectors["ring"]["keys"]
     }
     ring = sg.Ring(vectors["ring"]["max_lifetime_ms"], keys.values())

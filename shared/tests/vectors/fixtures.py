@@ -19,17 +19,20 @@ def digest(text):
     return hashlib.sha256(b"sealgate test vectors: " + text.encode()).digest()
 
 
-def key(kid, tenant, name):
-    return sg.Key(bytes.fromhex(kid), tenant, digest(name))
+def key(kid, tenant, name, state="verifying"):
+    return sg.Key(bytes.fromhex(kid), tenant, digest(name), state)
 
 
 DEMO = key("0102030405060708", "demo", "key of demo")
 # Every other character of this kid differs between the two alphabets of base64: -_-_-_-_-_8
-RETIRED = key("fbffbffbffbffbff", "demo", "retired key of demo")
+# It signs no more, but a short while ago it did.
+FORMER = key("fbffbffbffbffbff", "demo", "retired key of demo")
 ACME = key("1112131415161718", "acme", "key of acme")
 UUID_KEY = key("2122232425262728", UUID_TENANT, "key of a tenant named by a UUID")
 LONG_KEY = key("3132333435363738", LONG_TENANT, "key of a tenant with a long name")
-KEYS = [DEMO, RETIRED, ACME, UUID_KEY, LONG_KEY]
+RETIRED = key("4142434445464748", "demo", "key of demo whose tokens are all dead", "retired")
+REVOKED = key("5152535455565758", "demo", "revoked key of demo", "revoked")
+KEYS = [DEMO, FORMER, ACME, UUID_KEY, LONG_KEY, RETIRED, REVOKED]
 STRANGER = key("0102030405060709", "demo", "a key outside the ring")
 RING = sg.Ring(MAX_LIFETIME, KEYS)
 

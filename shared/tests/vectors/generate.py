@@ -15,6 +15,7 @@ ABOUT = [
     "Written by generate.py, from an implementation that shares nothing with the Rust crate. Change that, not this.",
     "tokens: each is verified as `kind` for `tenant` at `now_ms` with the ring below. `cookie` says whether the",
     "token can travel in a Cookie header, for those who test a whole server.",
+    "ring: `state` says what a verifier may know of the key; it is never given the signing key itself.",
     "cookie_headers: `cookie` says the same of the header. `lines`: how it may come in several header lines.",
     "`edge_answers`: what a whole edge answers to a header that is longer than it reads.",
 ]
@@ -24,8 +25,12 @@ def ring():
     return {
         "version": RING_VERSION,
         "max_lifetime_ms": MAX_LIFETIME,
-        "keys": [{"kid": sg.b64(key.kid), "tenant": key.tenant, "signing_key": key.signing_key.hex()} for key in KEYS],
+        "keys": [ring_key(key) for key in KEYS],
     }
+
+
+def ring_key(key):
+    return {"kid": sg.b64(key.kid), "tenant": key.tenant, "state": key.state, "signing_key": key.signing_key.hex()}
 
 
 def vectors():

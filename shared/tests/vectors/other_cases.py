@@ -71,7 +71,31 @@ def cookie_headers():
     )
     add("count-ends-the-search", "after the fifth nothing is looked at", ours(*[forged] * 5, "junk", good), "bad_mac")
     more_cookie_headers(add, ours, good, next_one, other, dead, forged)
+    headers_of_keys_without_macs(add, ours, good, other, dead, forged, stranger)
     return cases
+
+
+def headers_of_keys_without_macs(add, ours, good, other, dead, forged, stranger):
+    """Cookies under keys that are retired or revoked: they prove nothing, and cost nothing."""
+    retired, revoked = seal(RETIRED), seal(REVOKED)
+    first = claims()
+    add("retired-key", "every token of the key is dead", ours(retired), "expired")
+    add("retired-key-forged", "nobody computes whether it is one", ours(retired[:-43] + "A" * 43), "expired")
+    add("revoked-key", "no token of the key counts", ours(revoked), "revoked")
+    for name, value, label in [("retired", retired, "expired"), ("revoked", revoked, "revoked")]:
+        add(f"{name}-key-first", "beside a good one it does not matter", ours(value, good), first)
+        add(f"{name}-key-last", "beside a good one it does not matter", ours(good, value), first)
+        beside = "it settles nothing between two sessions"
+        add(f"{name}-key-beside-two", beside, ours(good, value, other), "ambiguous_session")
+        add(f"{name}-key-no-count", "what needs no MAC is not counted", ours(*[value] * 20, *[forged] * 3, good), first)
+        add(f"{name}-key-before-four", "and the fifth MAC is not computed", ours(value, *[forged] * 4, good), label)
+        add(f"{name}-key-beside-expired", "expired says more", ours(value, dead), "expired")
+    add("retired-key-after-junk", "expired says more than malformed", ours("junk", forged, retired), "expired")
+    add("retired-key-after-unknown", "and than an unknown kid", ours(stranger, retired), "expired")
+    add("retired-key-after-revoked", "and than revoked", ours(revoked, retired), "expired")
+    add("revoked-key-after-junk", "the reason of the first", ours("junk", revoked), "malformed")
+    add("revoked-key-before-junk", "the reason of the first", ours(revoked, "junk", stranger), "revoked")
+    add("revoked-key-after-unknown", "the reason of the first", ours(stranger, revoked), "unknown_kid")
 
 
 def more_cookie_headers(add, ours, good, next_one, other, dead, forged):
@@ -206,6 +230,7 @@ def csrf_tokens():
             "token": sg.csrf_token(key.signing_key, key.tenant, sg.unb64(session.removeprefix("ses-"))),
         }
         for key in KEYS
+        if "csrf" in sg.PUBLISHED[key.state]
         for session in (SESSION, OTHER_SESSION)
     ]
 
@@ -224,8 +249,8 @@ def edges():
 
 
 def published(key):
-    subkeys_ = {purpose: key.subkey(purpose).hex() for purpose in sg.PUBLISHED}
-    return {"id": "sk-" + sg.b64(key.kid), "tenant": key.tenant, **subkeys_}
+    subkeys_ = {purpose: key.subkey(purpose).hex() for purpose in sg.PUBLISHED[key.state]}
+    return {"id": "sk-" + sg.b64(key.kid), "tenant": key.tenant, "state": key.state, **subkeys_}
 
 
 def keyring_documents():
@@ -283,4 +308,44 @@ def keyring_documents():
     sealed("tenant-upper-case", "a tenant that cannot be", document.replace(b"demo", b"Demo"))
     twice = {**keyring, "keys": [published(DEMO), {**published(ACME), "id": published(DEMO)["id"]}]}
     sealed("duplicate-key", "two keys of one id", sg.encode_keyring(twice), "duplicate_key")
+    documents_of_states(sealed, keyring)
     return cases
+
+
+def documents_of_states(sealed, keyring):
+    every = {**keyring, "keys": [published(key) for key in (DEMO, FORMER, RETIRED, REVOKED, ACME)]}
+    sealed("every-state", "verifying, retired and revoked keys", sg.encode_keyring(every), every)
+    for key in (RETIRED, REVOKED):
+        alone = {**keyring, "keys": [published(key)]}
+        sealed(f"{key.state}-alone", "no key verifies", sg.encode_keyring(alone), alone)
+        twin = {**published(key), "id": published(DEMO)["id"]}
+        twice = sg.encode_keyring({**keyring, "keys": [published(DEMO), twin]})
+        sealed(f"duplicate-key-{key.state}", f"one id, verifying and {key.state}", twice, "duplicate_key")
+
+    def one_key(key, tag, subkeys_):
+        """A document of one key whose tag and subkeys are these."""
+        head = sg.varint(RING_VERSION) + sg.varint(MAX_LIFETIME) + b"\1" + key.kid + b"\4demo"
+        return head + tag + b"".join(key.subkey(purpose) for purpose in subkeys_)
+
+    four, two = sg.PUBLISHED["verifying"], sg.PUBLISHED["retired"]
+    sealed("tag-missing", "as before there were states", one_key(DEMO, b"", four))
+    for tag in (3, 4, 0x7F):
+        for count, subkeys_ in [("four", four), ("two", two), ("none", [])]:
+            sealed(f"tag-{tag}-{count}", "an unknown state", one_key(DEMO, bytes([tag]), subkeys_))
+    for tag, state, subkeys_ in [(0, "verifying", four), (1, "retired", two), (2, "revoked", [])]:
+        long, wide = bytes([tag | 0x80, 0]), bytes([tag | 0x80, 0x80, 0x80, 0x80, 0x10])
+        sealed(f"tag-{state}-overlong", "one byte longer than it need be", one_key(DEMO, long, subkeys_))
+        sealed(f"tag-{state}-beyond-32-bits", "2^32 more, which has no room", one_key(DEMO, wide, subkeys_))
+    for name, tag, subkeys_ in [
+        ("verifying-without-subkeys", 0, []),
+        ("verifying-without-tokens", 0, two),
+        ("verifying-of-three", 0, four[:3]),
+        ("retired-without-subkeys", 1, []),
+        ("retired-of-one", 1, two[:1]),
+        ("retired-of-three", 1, four[1:]),
+        ("retired-with-tokens", 1, four),
+        ("revoked-of-one", 2, two[:1]),
+        ("revoked-of-two", 2, two),
+        ("revoked-of-four", 2, four),
+    ]:
+        sealed(f"subkeys-{name}", "not the subkeys of its state", one_key(DEMO, bytes([tag]), subkeys_))

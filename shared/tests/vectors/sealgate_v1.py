@@ -18,7 +18,15 @@ MAX_ROLES = 16
 MAX_MACS = 4
 
 PURPOSES = ["access", "bearer", "csrf", "refresh-filter", "refresh", "refresh-bearer", "pre-login"]
-PUBLISHED = ["access", "bearer", "csrf", "refresh-filter"]
+# What a key ring holds of a key, by the tag of its state.
+STATES = ["verifying", "retired", "revoked"]
+PUBLISHED = {
+    "verifying": ["access", "bearer", "csrf", "refresh-filter"],
+    "retired": ["csrf", "refresh-filter"],
+    "revoked": [],
+}
+# Why a token is refused whose key makes no MAC any more.
+REFUSED_UNREAD = {"retired": "expired", "revoked": "revoked"}
 
 KEY_SALT = b"sealgate/v1/signing-key"
 EDGE_SALT = b"sealgate/v1/edge"
@@ -96,10 +104,10 @@ def credential(secret, edge):
 
 
 class Key:
-    """A key of the ring, with the tenant it belongs to."""
+    """A key of the ring, with the tenant it belongs to and what it may still do."""
 
-    def __init__(self, kid, tenant, signing_key):
-        self.kid, self.tenant, self.signing_key = kid, tenant, signing_key
+    def __init__(self, kid, tenant, signing_key, state="verifying"):
+        self.kid, self.tenant, self.signing_key, self.state = kid, tenant, signing_key, state
 
     def subkey(self, purpose):
         return subkey(self.signing_key, purpose, self.tenant)
@@ -109,6 +117,9 @@ class Ring:
     def __init__(self, max_lifetime_ms, keys):
         self.max_lifetime_ms = max_lifetime_ms
         self.keys = {key.kid: key for key in keys}
+
+    def verifies(self, kid):
+        return kid in self.keys and self.keys[kid].state == "verifying"
 
 
 # --- postcard -----------------------------------------------------------------------------------------
@@ -254,6 +265,8 @@ def verify(token, kind, ring, tenant, now_ms):
     key = ring.keys.get(kid)
     if key is None:
         raise Reject("unknown_kid")
+    if key.state in REFUSED_UNREAD:
+        raise Reject(REFUSED_UNREAD[key.state])
     if not hmac.compare_digest(mac(key.subkey(kind), signed), given):
         raise Reject("bad_mac")
     try:
@@ -296,7 +309,7 @@ def select(header, ring, tenant, now_ms):
     good, rejects, macs = [], [], 0
     for value in values_of(header, "__Host-sg"):
         try:
-            if parse(value)[1] in ring.keys:
+            if ring.verifies(parse(value)[1]):
                 if macs == MAX_MACS:
                     break
                 macs += 1
@@ -327,7 +340,8 @@ def encode_keyring(keyring):
     out = varint(keyring["version"]) + varint(keyring["max_lifetime_ms"]) + varint(len(keyring["keys"]))
     for key in keyring["keys"]:
         out += unb64(key["id"].removeprefix("sk-")) + varint(len(key["tenant"])) + key["tenant"].encode()
-        out += b"".join(bytes.fromhex(key[purpose]) for purpose in PUBLISHED)
+        out += varint(STATES.index(key["state"]))
+        out += b"".join(bytes.fromhex(key[purpose]) for purpose in PUBLISHED[key["state"]])
     return out
 
 
@@ -336,7 +350,11 @@ def decode_keyring(data):
     keyring = {"version": reader.varint(64), "max_lifetime_ms": reader.varint(64), "keys": []}
     for _ in range(reader.varint(64)):
         key = {"id": "sk-" + b64(reader.take(8)), "tenant": reader.text(SLUG)}
-        key.update((purpose, reader.take(32).hex()) for purpose in PUBLISHED)
+        tag = reader.varint(32)
+        if tag >= len(STATES):
+            raise Bad("state")
+        key["state"] = STATES[tag]
+        key.update((purpose, reader.take(32).hex()) for purpose in PUBLISHED[key["state"]])
         keyring["keys"].append(key)
     if encode_keyring(keyring) != data:
         raise Bad("not canonical")

@@ -37,7 +37,7 @@ GOOD_BYTES = sg.encode_claims(CLAIMS)
 
 def good_tokens():
     ok("worked-example", "the token taken apart in docs/FORMAT.md")
-    ok("retired-key", "several keys verify, whichever of them signs", RETIRED)
+    ok("key-that-signs-no-more", "several keys verify, whichever of them signs", FORMER)
     ok("tenant-other", "another tenant's token, asked for under that tenant", ACME)
     ok("tenant-uuid", "a tenant that is a canonical UUID travels as 16 bytes", UUID_KEY)
     ok("tenant-longest", "63 characters", LONG_KEY)
@@ -130,8 +130,8 @@ def malformed():
     for bits, spelling in enumerate(respelled(KID, URL_ALPHABET), 1):
         token = sg.sign(f"v1.{spelling}.{BODY}", DEMO.subkey("access"))
         bad(f"kid-trailing-bits-{bits}", "decodes to a known kid if unused bits are ignored; the MAC holds", token)
-    standard = sg.b64(RETIRED.kid).replace("-", "+").replace("_", "/")
-    token = sg.sign(f"v1.{standard}.{BODY}", RETIRED.subkey("access"))
+    standard = sg.b64(FORMER.kid).replace("-", "+").replace("_", "/")
+    token = sg.sign(f"v1.{standard}.{BODY}", FORMER.subkey("access"))
     bad("kid-standard-alphabet", "+ and / for - and _ (RFC 4648 §4); the MAC holds", token)
     bad("kid-foreign-character", "~ is in neither alphabet", f"v1.{KID[:-1]}~.{BODY}.{MAC}")
     bad("mac-empty", "no MAC", f"{SIGNED}.")
@@ -202,6 +202,27 @@ def unknown_kid():
     )
 
 
+def refused_for_their_key():
+    """Keys that the ring still names, but makes no MAC with: nothing after the kid is looked at."""
+    for label, key in [("expired", RETIRED), ("revoked", REVOKED)]:
+        name = f"key-{key.state}"
+        body, mac = seal(key).split(".")[2:]
+        kid = sg.b64(key.kid)
+        no(label, name, f"signed by a {key.state} key, and otherwise good", seal(key))
+        no(label, f"{name}-bearer", "the same for bearer tokens", seal(key, key.subkey("bearer")), kind="bearer")
+        no(label, f"{name}-before-mac", "a zero MAC: none is computed", f"v1.{kid}.{body}.{'A' * 43}")
+        no(label, f"{name}-before-claims", "claims that are not base64: not looked at", f"v1.{kid}.!!!.{mac}")
+        no(label, f"{name}-before-tenant", "at another tenant's host", seal(key), tenant="acme")
+        no(label, f"{name}-before-lifetime", "a lifetime too long", seal(key, **at(NOW, MAX_LIFETIME + 1)))
+        no(label, f"{name}-before-skew", "issued in the future", seal(key, **at(NOW + MINUTE)))
+        no(label, f"{name}-before-expiry", "expired by what it says", seal(key, **at(NOW - MAX_LIFETIME)))
+        no("malformed", f"{name}-after-form", "the form comes first", f"v1.{kid}.{body}.AAAA")
+        no("bad_mac", f"{name}-under-another", "its token under a kid that verifies", f"v1.{KID}.{body}.{mac}")
+        no(label, f"{name}-over-another", "a good token under its kid", f"v1.{kid}.{BODY}.{MAC}")
+        wrong = seal(key, key.subkey("csrf"))
+        no(label, f"{name}-csrf", "signed with the csrf subkey, which a ring may have", wrong)
+
+
 def bad_mac():
     def bad(name, why, token, **where):
         no("bad_mac", name, why, token, **where)
@@ -222,7 +243,7 @@ def bad_mac():
         "one token's claims under another's MAC",
         f"v1.{KID}.{seal(generation=4).split('.')[2]}.{MAC}",
     )
-    bad("kid-of-another-key", "another key of the same tenant", f"v1.{sg.b64(RETIRED.kid)}.{BODY}.{MAC}")
+    bad("kid-of-another-key", "another key of the same tenant", f"v1.{sg.b64(FORMER.kid)}.{BODY}.{MAC}")
     bad("kid-of-another-tenant", "a key of another tenant", f"v1.{sg.b64(ACME.kid)}.{BODY}.{MAC}")
     for purpose in sg.PURPOSES[1:]:
         bad(f"purpose-{purpose}", f"signed with the {purpose} subkey", seal(subkey=DEMO.subkey(purpose)))
@@ -338,7 +359,12 @@ def refused_for_what_they_say():
     no("expired", "expired-long-ago", "a year ago", seal(**at(NOW - 365 * 24 * 60 * MINUTE)))
     no("expired", "expired-lifetime-zero", "never lived", seal(**at(NOW, 0)))
     no("expired", "expired-at-the-epoch", "issued and dead in 1970", seal(**at(0, 0)))
-    no("expired", "expired-retired-key", "of a key that signs no more", seal(RETIRED, **at(NOW - MAX_LIFETIME)))
+    no(
+        "expired",
+        "expired-key-that-signs-no-more",
+        "of a key that signs no more",
+        seal(FORMER, **at(NOW - MAX_LIFETIME)),
+    )
     no(
         "expired",
         "expired-bearer",
@@ -354,6 +380,7 @@ for make in [
     malformed,
     unknown_version,
     unknown_kid,
+    refused_for_their_key,
     bad_mac,
     lambda: claims_cases.add_all(no),
     refused_for_what_they_say,
