@@ -8,21 +8,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use sealgate_shared::secret::Secret32;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::config::{Config, KekSource, Mode};
 use crate::dev::{self, DevError};
+use crate::housekeeper::keep_house;
 use crate::http::{self, Bounds, Metrics};
 use crate::limit::Limits;
-use crate::office::{Office, OfficeError};
+use crate::office::{HousekeepingSettings, Office, OfficeError, OfficeSettings};
 use crate::random::{self, NoRandomness};
 use crate::store::{StartLock, Store, StoreError, applied_migrations};
-use crate::vault::{Kek, Vault};
+use crate::vault::{Kek, KekListError, Keks, Vault};
 
-/// Where development keeps the key-encryption key it made, inside the data folder.
+/// Where development keeps the key-encryption keys, the first of which it made, inside the data folder.
 pub(crate) const KEK_FILE: &str = "kek";
 
 /// What every handler can reach.
@@ -46,9 +46,9 @@ pub enum StartError {
     DataDir(String, #[source] io::Error),
     #[error("cannot open the database {0}")]
     Database(String, #[source] StoreError),
-    #[error("{0} does not hold the key-encryption key: 43 characters of base64url")]
-    KekFile(String),
-    #[error("the database was not made with this key-encryption key")]
+    #[error("{0} does not hold key-encryption keys: {1}")]
+    KekFile(String, KekListError),
+    #[error("the key-encryption keys given do not open this database")]
     OtherKek(#[source] OfficeError),
     #[error(transparent)]
     Office(#[from] OfficeError),
@@ -63,6 +63,9 @@ pub enum StartError {
 pub struct App {
     state: AppState,
     bounds: Bounds,
+    housekeeping: HousekeepingSettings,
+    /// Whether the database's notifications are listened to.
+    notify: bool,
 }
 
 impl App {
@@ -70,6 +73,11 @@ impl App {
     /// at once on an empty folder.
     pub async fn build(config: &Config, clock: Clock) -> Result<Self, StartError> {
         let (office, lock) = open_locked(config, clock).await?;
+        office.require_every_kek().await.map_err(StartError::OtherKek)?;
+        // Sets the clock before anything is made by it.
+        office.follow().await?;
+        office.note_timeline().await;
+        office.end_unvouched().await?;
         if config.mode.is_dev() {
             dev::seed(&office, &config.data_dir).await?;
         }
@@ -88,7 +96,7 @@ impl App {
             answer: config.answer_timeout,
             shutdown: config.shutdown_timeout,
         };
-        Ok(Self { state, bounds })
+        Ok(Self { state, bounds, housekeeping: config.housekeeping, notify: config.database_notify })
     }
 
     /// The office: what the routes are a way to.
@@ -122,7 +130,11 @@ impl App {
             stop.send_replace(true);
             Ok(())
         };
-        let served = tokio::try_join!(public, private, end).map(drop);
+        let served = tokio::select! {
+            served = async { tokio::try_join!(public, private, end).map(drop) } => served,
+            () = self.state.office.keep_following(self.notify) => Ok(()),
+            () = keep_house(&self.state.office, &self.state.metrics, &self.housekeeping) => Ok(()),
+        };
         self.state.office.store().close().await;
         served
     }
@@ -140,8 +152,8 @@ pub async fn migrate(config: &Config) -> Result<Vec<i64>, StartError> {
 /// Opens the office over the database as it is: nothing is made or brought up to date. `None` when the
 /// key-encryption key that development makes is not there.
 pub(crate) fn open_office_as_is(config: &Config, store: Store, clock: Clock) -> Result<Option<Office>, StartError> {
-    let Some(kek) = read_kek(config)? else { return Ok(None) };
-    Ok(Some(Office::new(store, Vault::new(kek), clock, config.lifetimes, config.cookies)))
+    let Some(keks) = read_keks(config)? else { return Ok(None) };
+    Ok(Some(Office::new(store, Vault::new(keks), clock, office_settings(config))))
 }
 
 /// Opens the office for the command line.
@@ -151,52 +163,58 @@ pub async fn open_office(config: &Config, clock: Clock) -> Result<Office, StartE
 
 async fn open_locked(config: &Config, clock: Clock) -> Result<(Office, StartLock), StartError> {
     let lock = take_lock(config).await?;
-    let vault = Vault::new(load_kek(config)?);
+    let vault = Vault::new(load_keks(config)?);
     let store = open_store(config, &lock).await?;
-    let office = Office::open(store, vault, clock, config.lifetimes, config.cookies).await?;
+    let office = Office::open(store, vault, clock, office_settings(config)).await?;
     office.check_vault().await.map_err(StartError::OtherKek)?;
     Ok((office, lock))
 }
 
+const fn office_settings(config: &Config) -> OfficeSettings {
+    OfficeSettings { lifetimes: config.lifetimes, cookies: config.cookies, after_restore: config.after_restore }
+}
+
 async fn take_lock(config: &Config) -> Result<StartLock, StartError> {
-    make_folder(&config.data_dir).map_err(|error| StartError::DataDir(config.data_dir.display().to_string(), error))?;
-    let lock = StartLock::take(&config.database).await;
-    lock.map_err(|error| blame_database(config, StoreError::Unavailable(error.into())))
+    // A server keeps its own files; then only development has any here.
+    if config.mode.is_dev() || config.database.file().is_some() {
+        make_folder(&config.data_dir)
+            .map_err(|error| StartError::DataDir(config.data_dir.display().to_string(), error))?;
+    }
+    StartLock::take(&config.database).await.map_err(|error| blame_database(config, error))
 }
 
 async fn open_store(config: &Config, lock: &StartLock) -> Result<Store, StartError> {
-    Store::open(&config.database, lock).await.map_err(|error| blame_database(config, error))
+    Store::open(&config.database, config.server, lock).await.map_err(|error| blame_database(config, error))
 }
 
 fn blame_database(config: &Config, error: StoreError) -> StartError {
-    StartError::Database(config.database.display().to_string(), error)
+    StartError::Database(config.database.to_string(), error)
 }
 
 fn make_folder(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
-/// The KEK that was given; in development, when none was, the one in the data folder, made on first use.
-fn load_kek(config: &Config) -> Result<Kek, StartError> {
-    if let Some(kek) = read_kek(config)? {
-        return Ok(kek);
+/// The KEKs that were given; in development, when none was, what is in the data folder, made on first use.
+fn load_keks(config: &Config) -> Result<Keks, StartError> {
+    if let Some(keks) = read_keks(config)? {
+        return Ok(keks);
     }
     let path = config.data_dir.join(KEK_FILE);
     let key = random::draw_secret()?;
     dev::write_private(&path, format!("{}\n", key.expose_base64url()).as_bytes())
         .map_err(|error| StartError::DataDir(path.display().to_string(), error))?;
-    Ok(Kek::new(&key))
+    Ok(Kek::new(&key).into())
 }
 
-fn read_kek(config: &Config) -> Result<Option<Kek>, StartError> {
+fn read_keks(config: &Config) -> Result<Option<Keks>, StartError> {
     let path = match &config.kek {
-        KekSource::Given(kek) => return Ok(Some(kek.clone())),
+        KekSource::Given(keks) => return Ok(Some(keks.clone())),
         KekSource::DataDir => config.data_dir.join(KEK_FILE),
     };
     match fs::read_to_string(&path) {
         Ok(text) => {
-            let key = Secret32::from_base64url(text.trim());
-            key.map(|key| Some(Kek::new(&key))).ok_or_else(|| StartError::KekFile(path.display().to_string()))
+            Keks::parse(&text).map(Some).map_err(|error| StartError::KekFile(path.display().to_string(), error))
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(StartError::DataDir(path.display().to_string(), error)),

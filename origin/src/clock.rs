@@ -1,34 +1,86 @@
 //! The one place that knows what time it is. Everything else is told.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use sealgate_shared::time::UnixMillis;
 
-/// Tells the time: the system's, or a test's.
+/// An answer that took longer than this tells too little about the time.
+const SLOW: Duration = Duration::from_millis(250);
+
+/// Tells the time: the system's, set right by the database's, or a test's.
 #[derive(Clone, Debug)]
 pub struct Clock(Source);
 
 #[derive(Clone, Debug)]
 enum Source {
-    System,
+    System(SystemClock),
     Movable(MovableClock),
 }
 
 impl Clock {
     /// The clock of the machine.
-    pub const fn system() -> Self {
-        Self(Source::System)
+    pub fn system() -> Self {
+        Self::system_off_by(0)
+    }
+
+    /// The clock of a machine that is ahead by so many milliseconds, or behind.
+    pub fn system_off_by(error_ms: i64) -> Self {
+        Self(Source::System(SystemClock { error_ms, correction_ms: Arc::default() }))
     }
 
     /// The time now.
     pub fn now(&self) -> UnixMillis {
         match &self.0 {
-            Source::System => read_system_clock(),
+            Source::System(clock) => shift(clock.uncorrected(), clock.correction_ms.load(Ordering::Relaxed)),
             Source::Movable(clock) => clock.now(),
         }
     }
+
+    /// Sets the machine's clock right by another's that several machines share, so that times they compare come from
+    /// one clock. `reference` was read while we waited for `waited`.
+    pub fn compare(&self, reference: UnixMillis, waited: Duration) {
+        let Source::System(clock) = &self.0 else { return };
+        if waited > SLOW {
+            return;
+        }
+        let half = u64::try_from(waited.as_millis() / 2).unwrap_or(u64::MAX);
+        let reference = reference.plus(half);
+        let correction = difference(reference, clock.uncorrected());
+        clock.correction_ms.store(correction, Ordering::Relaxed);
+    }
+
+    /// By how many milliseconds the machine's clock is behind the one it is compared with; negative when it is ahead.
+    pub fn correction_ms(&self) -> i64 {
+        match &self.0 {
+            Source::System(clock) => clock.correction_ms.load(Ordering::Relaxed),
+            Source::Movable(_) => 0,
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+struct SystemClock {
+    /// What a test adds.
+    error_ms: i64,
+    correction_ms: Arc<AtomicI64>,
+}
+
+impl SystemClock {
+    fn uncorrected(&self) -> UnixMillis {
+        shift(read_system_clock(), self.error_ms)
+    }
+}
+
+fn shift(time: UnixMillis, by_ms: i64) -> UnixMillis {
+    if by_ms < 0 { time.minus(by_ms.unsigned_abs()) } else { time.plus(by_ms.unsigned_abs()) }
+}
+
+/// `a - b` in milliseconds.
+fn difference(a: UnixMillis, b: UnixMillis) -> i64 {
+    let (a, b) = (i128::from(a.as_u64()), i128::from(b.as_u64()));
+    i64::try_from(a - b).unwrap_or_default()
 }
 
 /// A clock that stands still until it is moved.
@@ -77,6 +129,18 @@ mod tests {
         let clock = Clock::from(hand.clone());
         hand.advance(Duration::from_millis(500));
         assert_eq!(clock.clone().now().as_u64(), 1_500);
+    }
+
+    #[test]
+    fn a_machine_that_is_off_is_set_right() {
+        for error in [-90_000, 90_000] {
+            let (right, wrong) = (Clock::system(), Clock::system_off_by(error));
+            wrong.compare(right.now(), Duration::from_secs(1));
+            assert_eq!(wrong.correction_ms(), 0, "an answer that took so long is not believed");
+            wrong.compare(right.now(), Duration::ZERO);
+            assert!(difference(wrong.now(), right.now()).abs() < 50, "{wrong:?}");
+            assert!((wrong.correction_ms() + error).abs() < 50, "{wrong:?}");
+        }
     }
 
     #[test]

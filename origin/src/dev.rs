@@ -44,7 +44,7 @@ pub enum DevError {
 pub async fn seed(office: &Office, data_dir: &Path) -> Result<(), DevError> {
     let tenants = TENANTS.map(word::<TenantId>);
     for tenant in &tenants {
-        ignore_existing(office.create_tenant(tenant).await)?;
+        ignore_existing(office.create_tenant(tenant, &[]).await)?;
     }
     let edge: EdgeId = word(EDGE);
     ignore_existing(office.create_edge(&edge, &tenants).await.map(drop))?;

@@ -11,6 +11,8 @@ pub mod clock;
 pub mod config;
 pub mod credential;
 pub mod dev;
+pub mod host_name;
+mod housekeeper;
 mod http;
 pub mod iso8601;
 pub mod limit;

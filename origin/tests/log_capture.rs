@@ -141,7 +141,7 @@ async fn be_refused(origin: &Origin, cookie: &str) {
 
 async fn break_down(origin: &Origin, cookie: &str) {
     let database = origin.database().await;
-    sqlx::query("alter table sessions rename to gone").execute(&database).await.unwrap();
+    database.execute("alter table sessions rename to gone").await.unwrap();
     let body = json!({ "tenant": "demo", "actor_type": "user", "actor_id": "actor-to-look-for" });
     origin.v1("POST", "/v1/sessions").json(&body).refused(503, "database_unavailable").await;
     origin.browser("GET", "/auth/session").cookie(cookie).send().await;

@@ -32,6 +32,8 @@ pub enum CliError {
     Exists(String),
     #[error("there is no {0}")]
     NotFound(String),
+    #[error("{0}")]
+    Refused(String),
     #[error("{0}: {1}")]
     Argument(&'static str, String),
     #[error("cannot listen on {0}")]
@@ -45,9 +47,14 @@ impl CliError {
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::Config(_) | Self::Argument(..) => ExitCode::from(USAGE),
-            Self::NotFound(_) | Self::Office(OfficeError::TenantNotFound(_) | OfficeError::EdgeNotFound(_)) => {
-                ExitCode::from(REFUSED)
-            }
+            Self::NotFound(_)
+            | Self::Refused(_)
+            | Self::Office(
+                OfficeError::TenantNotFound(_)
+                | OfficeError::TenantDisabled(_)
+                | OfficeError::EdgeNotFound(_)
+                | OfficeError::EdgeNotRotating(_),
+            ) => ExitCode::from(REFUSED),
             _ => ExitCode::FAILURE,
         }
     }

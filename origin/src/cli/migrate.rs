@@ -28,7 +28,7 @@ pub(super) struct Migrate {
 impl Migrate {
     pub(super) async fn run(&self, config: &Config, out: Out<'_>) -> Result<ExitCode, CliError> {
         let before = if self.check {
-            let shown = config.database.display().to_string();
+            let shown = config.database.to_string();
             applied_migrations(&config.database).await.map_err(|error| StartError::Database(shown, error))?
         } else {
             app::migrate(config).await?
@@ -37,9 +37,9 @@ impl Migrate {
         let word = if self.check { "missing" } else { "applied" };
         if self.json {
             let lacked: Vec<String> = lacked.iter().map(|(version, name)| format!("{version:04}_{name}")).collect();
-            writeln!(out, "{}", json!({ "database": config.database, word: lacked }))?;
+            writeln!(out, "{}", json!({ "database": config.database.to_string(), word: lacked }))?;
         } else if lacked.is_empty() {
-            writeln!(out, "{} has every migration", config.database.display())?;
+            writeln!(out, "{} has every migration", config.database)?;
         } else {
             for (version, name) in &lacked {
                 writeln!(out, "{word}  {version:04}_{name}")?;

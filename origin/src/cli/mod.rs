@@ -1,6 +1,7 @@
 //! The `sealgate` command: one file for each thing it does.
 
 mod completions;
+mod db;
 mod doctor;
 mod edges;
 mod error;
@@ -72,6 +73,9 @@ enum Command {
     /// Edges: the Workers in front of the sites
     #[command(subcommand)]
     Edges(edges::Edges),
+    /// The database: backups
+    #[command(subcommand)]
+    Db(db::Db),
     /// Look for what is wrong with this installation, and say what to do
     Doctor(doctor::Doctor),
     /// Print a script that completes commands and flags in a shell
@@ -124,9 +128,10 @@ impl Cli {
             Command::Inspect(inspect) => inspect.run(&office, out).await,
             Command::Sessions(sessions) => sessions.run(&office, out).await,
             Command::Tokens(tokens) => tokens.run(&office, out).await,
-            Command::Keys(keys) => keys.run(&office, out).await,
+            Command::Keys(keys) => keys.run(&office, config.housekeeping.key_rotation, out).await,
             Command::Tenants(tenants) => tenants.run(&office, out).await,
             Command::Edges(edges) => edges.run(&office, out).await,
+            Command::Db(db) => db.run(&office, out).await,
         };
         office.store().close().await;
         done

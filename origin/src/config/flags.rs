@@ -18,10 +18,25 @@ pub struct SharedFlags {
     /// Folder for the database and, in dev, the secrets [default: .sealgate in dev, /var/lib/sealgate otherwise]
     #[arg(long, global = true, value_name = "FOLDER")]
     pub data_dir: Option<String>,
-    /// Database, sqlite:FILE [default: sealgate.db in the data folder; DATABASE_URL is read too]
+    /// Database: sqlite:FILE, or postgres://USER:PASSWORD@HOST/DATABASE?sslmode=verify-full [default: sealgate.db in the
+    /// data folder; DATABASE_URL is read too]
     #[arg(long, global = true, value_name = "URL")]
     pub database_url: Option<String>,
-    /// File with the key-encryption key, 43 characters of base64url (or the key itself in SEALGATE_KEK)
+    /// Connections to PostgreSQL at most [default: 16]
+    #[arg(long, global = true, value_name = "NUMBER")]
+    pub database_connections: Option<String>,
+    /// The longest a statement may take at PostgreSQL [default: 5s]
+    #[arg(long, global = true, value_name = "DURATION")]
+    pub statement_timeout: Option<String>,
+    /// Whether to listen to PostgreSQL's notifications; off behind a pooler that drops them [default: true]
+    #[arg(long, global = true, value_name = "BOOL")]
+    pub database_notify: Option<String>,
+    /// What becomes of the sessions of a database that was restored from a backup: end, since nobody knows what was
+    /// revoked since, or keep [default: end]
+    #[arg(long, global = true, value_name = "end|keep")]
+    pub after_restore: Option<String>,
+    /// File with the key-encryption keys, each 43 characters of base64url; the first seals, all open (or the keys
+    /// themselves in SEALGATE_KEK, with commas between)
     #[arg(long, global = true, value_name = "FILE")]
     pub kek_file: Option<String>,
     /// Which log lines to write: error, warn, info, debug, or a filter such as info,sealgate_origin=debug
@@ -53,6 +68,15 @@ pub struct ServeFlags {
     /// The absolute lifetime of a remembered session [default: 30d]
     #[arg(long, value_name = "DURATION")]
     pub remembered_absolute_lifetime: Option<String>,
+    /// How old a signing key becomes before the next one signs, a tenth more or less, or off [default: 30d]
+    #[arg(long, value_name = "DURATION")]
+    pub key_rotation: Option<String>,
+    /// How long sessions that have ended are kept [default: 30d]
+    #[arg(long, value_name = "DURATION")]
+    pub session_retention: Option<String>,
+    /// How often keys and sessions are looked after whose time has come, a fifth more or less [default: 1m]
+    #[arg(long, value_name = "DURATION")]
+    pub housekeeping_interval: Option<String>,
     /// Sign-in for anybody under any name, development only [default: true in dev]
     #[arg(long, value_name = "BOOL")]
     pub dev_sign_in: Option<String>,
@@ -93,11 +117,15 @@ pub struct ServeFlags {
 }
 
 impl SharedFlags {
-    pub(super) fn given(&self) -> [(&'static str, Option<&str>); 5] {
+    pub(super) fn given(&self) -> [(&'static str, Option<&str>); 9] {
         [
             ("mode", self.mode.as_deref()),
             ("data_dir", self.data_dir.as_deref()),
             ("database_url", self.database_url.as_deref()),
+            ("database_connections", self.database_connections.as_deref()),
+            ("statement_timeout", self.statement_timeout.as_deref()),
+            ("database_notify", self.database_notify.as_deref()),
+            ("after_restore", self.after_restore.as_deref()),
             ("kek_file", self.kek_file.as_deref()),
             ("log", self.log.as_deref()),
         ]
@@ -105,7 +133,7 @@ impl SharedFlags {
 }
 
 impl ServeFlags {
-    pub(super) fn given(&self) -> [(&'static str, Option<&str>); 18] {
+    pub(super) fn given(&self) -> [(&'static str, Option<&str>); 21] {
         [
             ("listen_public", self.listen_public.as_deref()),
             ("listen_private", self.listen_private.as_deref()),
@@ -114,6 +142,9 @@ impl ServeFlags {
             ("absolute_lifetime", self.absolute_lifetime.as_deref()),
             ("remembered_idle_lifetime", self.remembered_idle_lifetime.as_deref()),
             ("remembered_absolute_lifetime", self.remembered_absolute_lifetime.as_deref()),
+            ("key_rotation", self.key_rotation.as_deref()),
+            ("session_retention", self.session_retention.as_deref()),
+            ("housekeeping_interval", self.housekeeping_interval.as_deref()),
             ("dev_sign_in", self.dev_sign_in.as_deref()),
             ("dev_cookies", self.dev_cookies.as_deref()),
             ("header_timeout", self.header_timeout.as_deref()),

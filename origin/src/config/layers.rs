@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::{ConfigError, Mode, duration, file};
 use crate::limit::Rate;
+use crate::store::{Location, NoLocation};
 
 /// The name of the database in the data folder.
 pub(super) const DATABASE_FILE: &str = "sealgate.db";
@@ -15,6 +16,9 @@ const SETTINGS: &[(&str, Option<&str>)] = &[
     ("mode", Some("production")),
     ("data_dir", None),
     ("database_url", None),
+    ("database_connections", Some("16")),
+    ("statement_timeout", Some("5s")),
+    ("database_notify", None),
     ("kek_file", None),
     ("log", Some("info")),
     ("listen_public", Some("127.0.0.1:8789")),
@@ -24,6 +28,10 @@ const SETTINGS: &[(&str, Option<&str>)] = &[
     ("absolute_lifetime", Some("8h")),
     ("remembered_idle_lifetime", Some("14d")),
     ("remembered_absolute_lifetime", Some("30d")),
+    ("after_restore", Some("end")),
+    ("key_rotation", Some("30d")),
+    ("session_retention", Some("30d")),
+    ("housekeeping_interval", Some("1m")),
     ("dev_sign_in", None),
     ("dev_cookies", None),
     ("header_timeout", Some("10s")),
@@ -105,6 +113,14 @@ impl Layers {
         self.read(setting, "a duration such as 90s, 15m, 1h or 14d", duration::parse)
     }
 
+    /// A duration, or none.
+    pub(super) fn duration_or_off(&self, setting: &'static str) -> Result<Option<Duration>, ConfigError> {
+        self.read(setting, "a duration such as 90s, 15m, 1h or 14d, or off", |text| match text {
+            "off" => Some(None),
+            _ => duration::parse(text).map(Some),
+        })
+    }
+
     /// A rate, or none.
     pub(super) fn rate(&self, setting: &'static str) -> Result<Option<Rate>, ConfigError> {
         self.read(setting, "a rate such as 10/s, 600/m or 50/h, or off", |text| match text {
@@ -144,14 +160,12 @@ impl Layers {
         self.given("data_dir").map_or(default, |given| given.text.as_str()).into()
     }
 
-    /// The `SQLite` file. `PostgreSQL` will be told apart by the scheme.
-    pub(super) fn database(&self, data_dir: &Path) -> Result<PathBuf, ConfigError> {
-        let Some(given) = self.given("database_url") else { return Ok(data_dir.join(DATABASE_FILE)) };
-        let path = given.text.strip_prefix("sqlite://").or_else(|| given.text.strip_prefix("sqlite:"));
-        let path = path.filter(|path| !path.is_empty() && !path.contains([':', '?']));
-        path.map(PathBuf::from).ok_or_else(|| {
-            // The value may hold a password.
-            ConfigError::new(&given.from, "is not of the form sqlite:FILE, the only kind of database so far")
-        })
+    /// Where the database is; the file in the data folder when nothing else was said.
+    pub(super) fn database(&self, data_dir: &Path) -> Result<Location, ConfigError> {
+        let Some(given) = self.given("database_url") else {
+            return Ok(Location::Sqlite(data_dir.join(DATABASE_FILE)));
+        };
+        // Without the value: it may hold a password.
+        given.text.parse().map_err(|problem: NoLocation| ConfigError::new(&given.from, problem.to_string()))
     }
 }

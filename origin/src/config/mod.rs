@@ -13,15 +13,16 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sealgate_shared::cookie::CookieNames;
-use sealgate_shared::secret::Secret32;
 use tracing_subscriber::EnvFilter;
 
 pub use flags::{ServeFlags, SharedFlags};
 use layers::Layers;
 
 use crate::limit::LimitSettings;
+use crate::office::{AfterRestore, HousekeepingSettings};
 use crate::session::{Lifetimes, Span};
-use crate::vault::Kek;
+use crate::store::{Location, ServerSettings};
+use crate::vault::{KEK_FORM, Keks};
 
 /// The longest a browser keeps a cookie (RFC 6265bis §5.5).
 const LONGEST: Duration = Duration::from_hours(400 * 24);
@@ -56,12 +57,12 @@ impl Mode {
     }
 }
 
-/// Where the key-encryption key comes from.
+/// Where the key-encryption keys come from.
 #[derive(Clone, Debug)]
 pub enum KekSource {
-    /// It was given.
-    Given(Kek),
-    /// Development: from the data folder, made there when absent.
+    /// They were given.
+    Given(Keks),
+    /// Development: from the data folder, one made there when absent.
     DataDir,
 }
 
@@ -70,14 +71,19 @@ pub enum KekSource {
 pub struct Config {
     pub mode: Mode,
     pub data_dir: PathBuf,
-    /// The `SQLite` file.
-    pub database: PathBuf,
+    pub database: Location,
+    /// How to use the database where it is a server.
+    pub server: ServerSettings,
+    /// Whether the server's notifications are listened to. Off behind poolers that drop them.
+    pub database_notify: bool,
     pub kek: KekSource,
-    /// The file the key-encryption key was read from, if it was.
+    /// The file the key-encryption keys were read from, if they were.
     pub kek_file: Option<PathBuf>,
     pub listen_public: SocketAddr,
     pub listen_private: SocketAddr,
     pub lifetimes: Lifetimes,
+    pub after_restore: AfterRestore,
+    pub housekeeping: HousekeepingSettings,
     pub dev_sign_in: bool,
     pub cookies: CookieNames,
     pub header_timeout: Duration,
@@ -115,12 +121,16 @@ impl Config {
         Self {
             mode: Mode::Dev,
             data_dir: data_dir.to_owned(),
-            database: data_dir.join(layers::DATABASE_FILE),
+            database: Location::Sqlite(data_dir.join(layers::DATABASE_FILE)),
+            server: ServerSettings { connections: 16, statement_timeout: Duration::from_secs(5) },
+            database_notify: true,
             kek: KekSource::DataDir,
             kek_file: None,
             listen_public: free,
             listen_private: free,
             lifetimes: Lifetimes::default(),
+            after_restore: AfterRestore::EndSessions,
+            housekeeping: HousekeepingSettings::default(),
             dev_sign_in: true,
             cookies: CookieNames::Host,
             header_timeout: Duration::from_secs(10),
@@ -144,6 +154,13 @@ fn resolve(layers: &Layers, kek: Option<&str>) -> Result<Config, ConfigError> {
     Ok(Config {
         mode,
         database: layers.database(&data_dir)?,
+        server: ServerSettings {
+            connections: layers.read("database_connections", "a number from 1 to 1000", |text| {
+                text.parse().ok().filter(|number| (1..=1_000).contains(number))
+            })?,
+            statement_timeout: layers.duration("statement_timeout")?,
+        },
+        database_notify: layers.switch("database_notify")?.unwrap_or(true),
         data_dir,
         kek: choose_kek(layers, kek, mode)?,
         kek_file: layers.given("kek_file").map(|given| PathBuf::from(&given.text)),
@@ -153,6 +170,17 @@ fn resolve(layers: &Layers, kek: Option<&str>) -> Result<Config, ConfigError> {
             access: layers.duration("access_lifetime")?,
             ordinary: read_span(layers, "idle_lifetime", "absolute_lifetime")?,
             remembered: read_span(layers, "remembered_idle_lifetime", "remembered_absolute_lifetime")?,
+        },
+        after_restore: layers.read("after_restore", "end or keep", |text| match text {
+            "end" => Some(AfterRestore::EndSessions),
+            "keep" => Some(AfterRestore::KeepSessions),
+            _ => None,
+        })?,
+        housekeeping: HousekeepingSettings {
+            key_rotation: layers.duration_or_off("key_rotation")?,
+            session_retention: layers.duration("session_retention")?,
+            interval: layers.duration("housekeeping_interval")?,
+            ..HousekeepingSettings::default()
         },
         dev_sign_in: read_dev_switch(layers, "dev_sign_in", mode, mode.is_dev())?,
         cookies: if read_dev_switch(layers, "dev_cookies", mode, false)? {
@@ -198,7 +226,6 @@ fn read_dev_switch(layers: &Layers, name: &'static str, mode: Mode, default: boo
 }
 
 fn choose_kek(layers: &Layers, kek: Option<&str>, mode: Mode) -> Result<KekSource, ConfigError> {
-    const FORM: &str = "must be 32 random bytes as 43 characters of base64url";
     let file = layers.given("kek_file");
     let (setting, text) = match (kek, file) {
         (Some(_), Some(_)) => return Err(ConfigError::new("SEALGATE_KEK", "give it or SEALGATE_KEK_FILE, not both")),
@@ -212,12 +239,12 @@ fn choose_kek(layers: &Layers, kek: Option<&str>, mode: Mode) -> Result<KekSourc
         (None, None) => {
             return Err(ConfigError::new(
                 "SEALGATE_KEK",
-                format!("production needs a key-encryption key here or in SEALGATE_KEK_FILE; it {FORM}"),
+                format!("production needs a key-encryption key here or in SEALGATE_KEK_FILE; it {KEK_FORM}"),
             ));
         }
     };
-    let key = Secret32::from_base64url(text.trim()).ok_or_else(|| ConfigError::new(setting, FORM))?;
-    Ok(KekSource::Given(Kek::new(&key)))
+    let keks = Keks::parse(&text).map_err(|error| ConfigError::new(setting, error.to_string()))?;
+    Ok(KekSource::Given(keks))
 }
 
 #[cfg(test)]

@@ -53,7 +53,7 @@ fn the_defaults_are_those_of_the_design_and_mean_production() {
     assert_eq!(config.lifetimes, Lifetimes::default());
     assert!(!config.dev_sign_in);
     assert_eq!(config.cookies, CookieNames::Host);
-    assert_eq!(config.database, PathBuf::from("/var/lib/sealgate/sealgate.db"));
+    assert_eq!(config.database.to_string(), "/var/lib/sealgate/sealgate.db");
 }
 
 #[test]
@@ -69,12 +69,34 @@ fn development_needs_no_key_and_signs_anybody_in() {
 }
 
 #[test]
+fn several_keys_may_be_given_in_the_environment_or_in_a_file_and_the_first_writes() {
+    let other = format!("B{}", &KEK[1..]);
+    let ids = |config: Config| {
+        let KekSource::Given(keks) = config.kek else { panic!("given") };
+        assert_eq!(keks.writing().id(), keks.ids().next().unwrap());
+        keks.ids().map(|id| id.to_string()).collect::<Vec<_>>()
+    };
+    let kek = |text: &str| ids(load(&[], &[("SEALGATE_KEK", text)], None).unwrap());
+    let (first, second) = (kek(KEK).remove(0), kek(&other).remove(0));
+    assert_ne!(first, second);
+    assert_eq!(kek(&format!("{KEK},{other}")), [first.clone(), second.clone()]);
+    assert_eq!(kek(&format!("{other}\n{KEK}\n")), [second.clone(), first.clone()]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("kek");
+    fs::write(&file, format!("# since June\n{other}\n# until June\n{KEK}\n")).unwrap();
+    let config = load(&[], &[("SEALGATE_KEK_FILE", file.to_str().unwrap())], None).unwrap();
+    assert_eq!(config.kek_file, Some(file));
+    assert_eq!(ids(config), [second, first]);
+}
+
+#[test]
 fn our_own_name_for_the_database_counts_more_than_the_common_one() {
     let own = ("SEALGATE_DATABASE_URL", "sqlite:own.db");
     let common = ("DATABASE_URL", "sqlite:///srv/common.db");
-    let database = |environment: &[(&str, &str)]| load(&[("mode", "dev")], environment, None).unwrap().database;
-    assert_eq!(database(&[common, own]), PathBuf::from("own.db"));
-    assert_eq!(database(&[common]), PathBuf::from("/srv/common.db"));
+    let database =
+        |environment: &[(&str, &str)]| load(&[("mode", "dev")], environment, None).unwrap().database.to_string();
+    assert_eq!(database(&[common, own]), "own.db");
+    assert_eq!(database(&[common]), "/srv/common.db");
 }
 
 #[test]
@@ -91,10 +113,15 @@ fn limits_are_on_unless_they_are_turned_off() {
 fn every_mistake_is_one_line_that_names_the_setting() {
     const DEV: (&str, &str) = ("SEALGATE_MODE", "dev");
     const GOOD: (&str, &str) = ("SEALGATE_KEK", KEK);
+    const TWICE: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    const HALF: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA hunter2";
     for (environment, file, expected) in [
         (&[("SEALGATE_MODE", "test")][..], "", "SEALGATE_MODE: \"test\" is not dev or production"),
         (&[], "", "SEALGATE_KEK: production needs a key-encryption key"),
         (&[("SEALGATE_KEK", "short")], "", "SEALGATE_KEK: must be 32 random bytes"),
+        (&[("SEALGATE_KEK", " ,")], "", "SEALGATE_KEK: there is no key in it; a key must be 32 random bytes"),
+        (&[("SEALGATE_KEK", TWICE)], "", "SEALGATE_KEK: keys 1 and 2 are the same"),
+        (&[DEV, ("SEALGATE_KEK", HALF)], "", "SEALGATE_KEK: key 2 of 2 must be 32 random bytes"),
         (&[("SEALGATE_KEK_FILE", "/nowhere")], "", "SEALGATE_KEK_FILE: cannot read /nowhere"),
         (&[GOOD, ("SEALGATE_KEK_FILE", "/nowhere")], "", "SEALGATE_KEK: give it or SEALGATE_KEK_FILE, not both"),
         (&[DEV, ("SEALGATE_IDEL_LIFETIME", "1h")], "", "SEALGATE_IDEL_LIFETIME: there is no such setting"),
@@ -143,8 +170,8 @@ fn every_mistake_is_one_line_that_names_the_setting() {
         (&[DEV], "auth_write_rate = \"0/s\"", "auth_write_rate in …/sealgate.toml: \"0/s\" is not a rate"),
         (&[DEV, ("SEALGATE_CREDENTIAL_FAILURES", "none")], "", "SEALGATE_CREDENTIAL_FAILURES: \"none\" is not a rate"),
         (&[DEV, ("SEALGATE_DEV_COOKIES", "yes")], "", "SEALGATE_DEV_COOKIES: \"yes\" is not true or false"),
-        (&[DEV, ("DATABASE_URL", "postgres://me:hunter2@db/x")], "", "DATABASE_URL: is not of the form sqlite:FILE"),
-        (&[DEV, ("DATABASE_URL", "sqlite::memory:")], "", "DATABASE_URL: is not of the form sqlite:FILE"),
+        (&[DEV, ("DATABASE_URL", "mysql://me:hunter2@db/x")], "", "DATABASE_URL: is neither sqlite:FILE nor postgres:"),
+        (&[DEV, ("DATABASE_URL", "sqlite::memory:")], "", "DATABASE_URL: is neither sqlite:FILE nor postgres:"),
         (&[GOOD, ("SEALGATE_DEV_SIGN_IN", "true")], "", "SEALGATE_DEV_SIGN_IN: \"true\" is for development only"),
         (&[GOOD], "dev_sign_in = true", "dev_sign_in in …/sealgate.toml: \"true\" is for development only"),
         (&[GOOD, ("SEALGATE_DEV_COOKIES", "1")], "", "SEALGATE_DEV_COOKIES: \"1\" is for development only"),
@@ -153,6 +180,7 @@ fn every_mistake_is_one_line_that_names_the_setting() {
         assert!(error.starts_with(expected), "{error:?} does not start with {expected:?}");
         assert_eq!(error.lines().count(), 1, "{error}");
         assert!(!error.contains("hunter2") && !error.contains("secret\""), "{error}");
+        assert!(!error.contains(&KEK[..10]), "{error}");
     }
     let error = load(&[("listen-public", "x")], &[DEV], None).unwrap_err();
     assert!(error.starts_with("--listen-public: \"x\" is not an address"), "{error}");

@@ -4,6 +4,6 @@ mod hash;
 mod scope;
 mod service_token;
 
-pub use hash::{hash_edge_auth, is_hash_of_edge_auth};
+pub use hash::{EdgeSlot, hash_edge_auth, is_accepted};
 pub use scope::{Scope, Scopes, UnknownScope};
 pub use service_token::ServiceToken;

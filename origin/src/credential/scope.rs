@@ -9,6 +9,8 @@ pub enum Scope {
     Mint,
     Read,
     Revoke,
+    /// Make, disable and delete tenants. Operators' tokens have this scope and no other, and nobody else's have it.
+    Tenants,
 }
 
 /// A set of scopes.
@@ -17,12 +19,12 @@ pub struct Scopes(u8);
 
 /// A scope that is none of ours.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a scope (sessions:mint, sessions:read and sessions:revoke are)")]
+#[error("{0:?} is not a scope (sessions:mint, sessions:read, sessions:revoke and, for operators, tenants are)")]
 pub struct UnknownScope(String);
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 3] = [Self::Mint, Self::Read, Self::Revoke];
+    pub const ALL: [Self; 4] = [Self::Mint, Self::Read, Self::Revoke, Self::Tenants];
 
     /// The scope's name.
     pub const fn as_str(self) -> &'static str {
@@ -30,6 +32,7 @@ impl Scope {
             Self::Mint => "sessions:mint",
             Self::Read => "sessions:read",
             Self::Revoke => "sessions:revoke",
+            Self::Tenants => "tenants",
         }
     }
 
@@ -39,9 +42,14 @@ impl Scope {
 }
 
 impl Scopes {
-    /// All of them.
+    /// All that a tenant's token may do.
     pub fn all() -> Self {
-        Scope::ALL.into_iter().collect()
+        [Scope::Mint, Scope::Read, Scope::Revoke].into_iter().collect()
+    }
+
+    /// What an operator's token may do.
+    pub fn operator() -> Self {
+        [Scope::Tenants].into_iter().collect()
     }
 
     /// Whether the set has the scope.
@@ -87,11 +95,12 @@ mod tests {
 
     #[test]
     fn scopes_go_to_text_and_back() {
-        for bits in 0..8 {
+        for bits in 0..16 {
             let scopes = Scopes(bits);
             assert_eq!(scopes.to_string().parse(), Ok(scopes));
         }
         assert_eq!(Scopes::all().to_string(), "sessions:mint sessions:read sessions:revoke");
+        assert_eq!(Scopes::operator().to_string(), "tenants");
         assert!("sessions:mint sessions:everything".parse::<Scopes>().is_err());
         assert!(!"sessions:read".parse::<Scopes>().unwrap().contains(Scope::Mint));
     }

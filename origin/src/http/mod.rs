@@ -9,6 +9,7 @@ mod problem;
 mod public;
 mod serve;
 mod session_object;
+mod tenant_object;
 
 use problem::Problem;
 pub(crate) use serve::{Bounds, serve};
@@ -18,3 +19,4 @@ pub(crate) use operation::metrics::Metrics;
 pub(crate) use private::routes as private_routes;
 pub(crate) use public::routes as public_routes;
 pub(crate) use session_object::SessionObject;
+pub(crate) use tenant_object::TenantObject;

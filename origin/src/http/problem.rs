@@ -8,6 +8,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::credential::Scope;
 use crate::office::OfficeError;
 use crate::store::StoreError;
 
@@ -67,6 +68,28 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "tenant_not_found", "There is no such tenant.")
     }
 
+    /// The tenant is there, and nothing is done for its people.
+    pub(super) fn tenant_disabled() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "tenant_disabled", "The tenant is disabled.")
+    }
+
+    /// The service token is good, and not for this.
+    pub(super) fn scope_missing(scope: Scope) -> Self {
+        let detail = format!("The service token lacks the scope {}.", scope.as_str());
+        Self::new(StatusCode::FORBIDDEN, "scope_missing", detail)
+    }
+
+    /// The service token is an operator's, who sees no session.
+    pub(super) fn operator_token() -> Self {
+        let detail = "The service token is an operator's: it lacks every scope over sessions.";
+        Self::new(StatusCode::FORBIDDEN, "scope_missing", detail)
+    }
+
+    /// The edge hands on a request for a host that is none of the tenant's.
+    pub(super) fn unknown_host() -> Self {
+        Self::new(StatusCode::MISDIRECTED_REQUEST, "unknown_host", "The tenant has no site of this name.")
+    }
+
     /// No such path.
     pub(super) fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", "There is nothing at this path.")
@@ -109,11 +132,12 @@ impl Problem {
     }
 
     /// We are broken for the moment; the caller's credentials may be as good as ever.
-    pub(super) fn unavailable(code: &'static str, detail: &'static str) -> Self {
+    pub(super) fn unavailable(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail).with(ExtraHeader::RetryAfter(1))
     }
 
-    fn about(mut self, field: &str) -> Self {
+    /// Says which field it is about.
+    pub(super) fn about(mut self, field: &str) -> Self {
         // An unknown field's name is the caller's own, of whatever length.
         self.field = Some(field.chars().take(64).collect());
         self
@@ -157,6 +181,10 @@ impl From<StoreError> for Problem {
                 Self::unavailable("database_unavailable", "The database does not answer; try again.")
             }
             StoreError::Exists => Self::new(StatusCode::CONFLICT, "exists", "There is one already."),
+            StoreError::HostTaken(host) => {
+                let detail = format!("Another tenant has the host {host}.");
+                Self::new(StatusCode::CONFLICT, "host_taken", detail).about("hosts")
+            }
         }
     }
 }
@@ -166,7 +194,11 @@ impl From<OfficeError> for Problem {
         match error {
             OfficeError::Store(error) => error.into(),
             OfficeError::TenantNotFound(_) => Self::tenant_not_found(),
+            OfficeError::TenantDisabled(_) => Self::tenant_disabled(),
             OfficeError::EdgeNotFound(_) => Self::edge_credential(),
+            OfficeError::EdgeRotating(_) | OfficeError::EdgeNotRotating(_) => {
+                Self::new(StatusCode::CONFLICT, "edge_rotation", error.to_string())
+            }
             OfficeError::TokenTooLong => Self::invalid_field("roles", error.to_string()),
             OfficeError::KeysInMotion => Self::unavailable("keys_in_motion", "The keys are being rotated; try again."),
             OfficeError::Vault(_) | OfficeError::Randomness(_) | OfficeError::Broken(_) => {

@@ -1,17 +1,16 @@
 //! Making tenants, edges and service tokens.
 
-use sealgate_shared::edge::EdgeSecret;
 use sealgate_shared::id::{EdgeId, TenantId};
 use sealgate_shared::secret::Secret32;
 
 use super::tenant_keys::fingerprint_place;
 use super::{Office, OfficeError};
-use crate::credential::{Scopes, ServiceToken, hash_edge_auth};
+use crate::credential::{EdgeSlot, Scopes, ServiceToken};
+use crate::host_name::HostName;
 use crate::random;
 use crate::store::{NewEdge, NewServiceToken, NewTenant};
-use crate::vault::Place;
 
-/// What a new service token is for.
+/// What a tenant's new service token is for.
 #[derive(Debug)]
 pub struct ServiceTokenRequest<'a> {
     pub tenant: &'a TenantId,
@@ -21,13 +20,15 @@ pub struct ServiceTokenRequest<'a> {
 }
 
 impl Office {
-    /// Makes a tenant with an active and a pending signing key.
-    pub async fn create_tenant(&self, id: &TenantId) -> Result<(), OfficeError> {
+    /// Makes a tenant with an active and a pending signing key, whose sites answer to these hosts; to any, when none
+    /// is named.
+    pub async fn create_tenant(&self, id: &TenantId, hosts: &[HostName]) -> Result<(), OfficeError> {
         let tenant = NewTenant {
-            id: id.clone(),
+            id,
             sealed_fingerprint_key: self.vault.seal(&fingerprint_place(id), &random::draw_secret()?)?,
             active: self.draw_key(id)?,
             pending: self.draw_key(id)?,
+            hosts,
         };
         Ok(self.store.create_tenant(&tenant, self.clock.now()).await?)
     }
@@ -38,39 +39,32 @@ impl Office {
             self.require_tenant(tenant).await?;
         }
         let secret = random::draw_secret()?;
-        let edge = NewEdge {
-            id,
-            sealed_secret: self.vault.seal(&edge_place(id), &secret)?,
-            auth_hash: hash_edge_auth(&EdgeSecret::new(secret.clone()).auth()),
-            tenants,
-        };
+        let edge = NewEdge { id, secret: self.seal_edge_secret(id, EdgeSlot::Current, &secret)?, tenants };
         self.store.create_edge(&edge, self.clock.now()).await?;
         Ok(secret)
     }
 
-    /// Makes a service token. Its secret part is not shown again.
+    /// Makes a tenant's service token. Its secret part is not shown again.
     pub async fn create_service_token(&self, request: &ServiceTokenRequest<'_>) -> Result<ServiceToken, OfficeError> {
         self.require_tenant(request.tenant).await?;
+        self.store_token(Some(request.tenant), request.name, request.scopes).await
+    }
+
+    /// Makes a service token for an operator, who makes, disables and deletes tenants and sees no session.
+    pub async fn create_operator_token(&self, name: &str) -> Result<ServiceToken, OfficeError> {
+        self.store_token(None, name, Scopes::operator()).await
+    }
+
+    async fn store_token(
+        &self,
+        tenant: Option<&TenantId>,
+        name: &str,
+        scopes: Scopes,
+    ) -> Result<ServiceToken, OfficeError> {
         let token = ServiceToken::draw()?;
-        let new = NewServiceToken {
-            public_id: token.public_id(),
-            tenant: request.tenant,
-            name: request.name,
-            secret_hash: token.hash(),
-            scopes: request.scopes,
-        };
+        let new =
+            NewServiceToken { public_id: token.public_id(), tenant, name, secret_hash: token.hash(), scopes };
         self.store.create_service_token(&new, self.clock.now()).await?;
         Ok(token)
     }
-
-    /// Refuses a tenant that is not there.
-    pub async fn require_tenant(&self, tenant: &TenantId) -> Result<(), OfficeError> {
-        let found = self.store.fingerprint_key(tenant).await?;
-        found.map(drop).ok_or_else(|| OfficeError::TenantNotFound(tenant.clone()))
-    }
-}
-
-/// Where an edge's secret is stored: an edge may serve several tenants, so it belongs to none.
-pub(super) fn edge_place(id: &EdgeId) -> Place<'_> {
-    Place { table: "edges", column: "sealed_secret", row: id.as_str(), tenant: None }
 }

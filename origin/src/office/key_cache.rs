@@ -17,6 +17,11 @@ impl KeyCache {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(tenant).cloned()
     }
 
+    /// Drops the keys of a tenant that is gone.
+    pub(super) fn forget(&self, tenant: &TenantId) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).remove(tenant);
+    }
+
     fn put(&self, tenant: &TenantId, keys: Arc<TenantKeys>) -> Arc<TenantKeys> {
         let mut cache = self.0.write().unwrap_or_else(PoisonError::into_inner);
         match cache.get(tenant) {
@@ -31,9 +36,12 @@ impl KeyCache {
 }
 
 impl Office {
-    /// The tenant's keys as of now: another process may have rotated them a moment ago.
+    /// The tenant's keys as of now, or a moment ago: another process may have rotated them.
     pub async fn keys(&self, tenant: &TenantId) -> Result<Arc<TenantKeys>, OfficeError> {
-        let version = self.store.keyring_version().await?;
+        let version = match self.memory.standing() {
+            Some((standing, _)) => standing.keyring,
+            None => self.store.keyring_version().await?,
+        };
         match self.keys.get(tenant) {
             Some(keys) if keys.version >= version => Ok(keys),
             _ => self.reload_keys(tenant).await,
@@ -50,7 +58,14 @@ impl Office {
 
     /// Reads the tenant's keys again.
     pub(super) async fn reload_keys(&self, tenant: &TenantId) -> Result<Arc<TenantKeys>, OfficeError> {
-        let keys = Arc::new(self.load_keys(tenant).await?);
-        Ok(self.keys.put(tenant, keys))
+        match self.load_keys(tenant).await {
+            Ok(keys) => Ok(self.keys.put(tenant, Arc::new(keys))),
+            Err(error) => {
+                if matches!(error, OfficeError::TenantNotFound(_)) {
+                    self.keys.forget(tenant);
+                }
+                Err(error)
+            }
+        }
     }
 }

@@ -11,7 +11,6 @@ use sealgate_shared::token::SealError;
 use super::{Office, OfficeError, TenantKeys};
 use crate::random;
 use crate::session::{Actor, Channel, Session, fingerprint, name_device};
-use crate::store::NewSession;
 
 /// How often to sign again when the keys changed in between. Each try that is lost means that a rotation was
 /// committed meanwhile, and nobody is to be refused for a burst of them.
@@ -47,11 +46,13 @@ impl Office {
         let mut keys = self.keys_last_seen(&request.tenant).await?;
         for _ in 0..TRIES {
             let minted = self.sign(request, &keys)?;
-            let new = NewSession { session: &minted.session, keyring_version: keys.version };
-            if self.store.insert_session(&new).await? {
+            if self.store.insert_session(&minted.session).await? {
                 return Ok(minted);
             }
             keys = self.reload_keys(&request.tenant).await?;
+            if keys.disabled {
+                return Err(OfficeError::TenantDisabled(request.tenant.clone()));
+            }
         }
         Err(OfficeError::KeysInMotion)
     }
@@ -71,15 +72,15 @@ impl Office {
         // Without remembering, both cookies go when the browser closes.
         let max_age = session.remember.then(|| session.idle_expires_at.since(session.issued_at) / 1_000);
         let set_cookie = vec![
-            cookie::set(self.cookies, CookieName::Access, &token, max_age),
-            cookie::set(self.cookies, CookieName::Csrf, &csrf_token, max_age),
+            cookie::set(self.settings.cookies, CookieName::Access, &token, max_age),
+            cookie::set(self.settings.cookies, CookieName::Csrf, &csrf_token, max_age),
         ];
         Ok(Minted { session, token, set_cookie, csrf_token })
     }
 
     fn begin_session(&self, request: &MintRequest, keys: &TenantKeys) -> Result<Session, OfficeError> {
         let now = self.clock.now();
-        let ends = self.lifetimes.expiries(now, request.remember);
+        let ends = self.settings.lifetimes.expiries(now, request.remember);
         let user_agent = request.user_agent.as_deref();
         Ok(Session {
             id: random::draw_session_id()?,

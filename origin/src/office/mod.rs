@@ -2,27 +2,40 @@
 //! interface or the command line.
 
 mod create;
+mod edges;
+mod housekeeping;
 mod inspect;
 mod key_cache;
 mod keyring;
+mod memory;
 mod mint;
 mod recognise;
+mod reseal;
+mod restore;
+mod revoke;
+mod revoke_keys;
 mod rotate;
 mod samples;
 mod secrets;
 mod tenant_keys;
+mod tenants;
 
 use sealgate_shared::cookie::CookieNames;
 use sealgate_shared::id::{EdgeId, TenantId};
 use sealgate_shared::time::UnixMillis;
 
 pub use create::ServiceTokenRequest;
+pub use housekeeping::{Housekeeping, HousekeepingSettings};
 pub use inspect::{Finding, Inspection};
 pub use keyring::SealedKeyring;
+pub use memory::SessionStanding;
 pub use mint::{MintRequest, Minted};
 pub use recognise::{Recognised, Recognition};
+pub use reseal::Resealed;
+pub use restore::AfterRestore;
+pub use rotate::rotation_due;
 pub use samples::Samples;
-pub use secrets::SecretsFound;
+pub use secrets::{KekUse, SecretsFound};
 pub use tenant_keys::TenantKeys;
 
 use crate::clock::Clock;
@@ -31,6 +44,7 @@ use crate::session::Lifetimes;
 use crate::store::{Store, StoreError};
 use crate::vault::{Vault, VaultError};
 use key_cache::KeyCache;
+use memory::Memory;
 
 /// Why the office could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -43,8 +57,14 @@ pub enum OfficeError {
     Randomness(#[from] NoRandomness),
     #[error("there is no tenant {0}")]
     TenantNotFound(TenantId),
+    #[error("the tenant {0} is disabled")]
+    TenantDisabled(TenantId),
     #[error("there is no edge {0}")]
     EdgeNotFound(EdgeId),
+    #[error("a rotation of edge {0} is under way: finish or cancel it first")]
+    EdgeRotating(EdgeId),
+    #[error("no rotation of edge {0} is under way")]
+    EdgeNotRotating(EdgeId),
     /// Long ids and many roles add up.
     #[error("the token would be longer than 1,024 characters: fewer or shorter roles, or a shorter actor id")]
     TokenTooLong,
@@ -56,15 +76,24 @@ pub enum OfficeError {
     KeysInMotion,
 }
 
+/// How the office is to work.
+#[derive(Clone, Copy, Debug)]
+pub struct OfficeSettings {
+    pub lifetimes: Lifetimes,
+    /// What sealgate's cookies are called.
+    pub cookies: CookieNames,
+    pub after_restore: AfterRestore,
+}
+
 /// The office.
 #[derive(Debug)]
 pub struct Office {
     store: Store,
     vault: Vault,
     clock: Clock,
-    lifetimes: Lifetimes,
-    cookies: CookieNames,
+    settings: OfficeSettings,
     keys: KeyCache,
+    memory: Memory,
 }
 
 impl Office {
@@ -74,16 +103,15 @@ impl Office {
         store: Store,
         vault: Vault,
         clock: Clock,
-        lifetimes: Lifetimes,
-        cookies: CookieNames,
+        settings: OfficeSettings,
     ) -> Result<Self, OfficeError> {
-        store.raise_token_lifetime(lifetimes.access_ms()).await?;
-        Ok(Self::new(store, vault, clock, lifetimes, cookies))
+        store.raise_token_lifetime(settings.lifetimes.access_ms()).await?;
+        Ok(Self::new(store, vault, clock, settings))
     }
 
     /// The office over a store that is left as it is.
-    pub(crate) fn new(store: Store, vault: Vault, clock: Clock, lifetimes: Lifetimes, cookies: CookieNames) -> Self {
-        Self { store, vault, clock, lifetimes, cookies, keys: KeyCache::default() }
+    pub(crate) fn new(store: Store, vault: Vault, clock: Clock, settings: OfficeSettings) -> Self {
+        Self { store, vault, clock, settings, keys: KeyCache::default(), memory: Memory::default() }
     }
 
     /// The time.
@@ -91,9 +119,14 @@ impl Office {
         self.clock.now()
     }
 
+    /// By how many milliseconds this machine's clock differs from the database's.
+    pub fn clock_error_ms(&self) -> u64 {
+        self.clock.correction_ms().unsigned_abs()
+    }
+
     /// What sealgate's cookies are called here.
     pub const fn cookies(&self) -> CookieNames {
-        self.cookies
+        self.settings.cookies
     }
 
     /// The database.

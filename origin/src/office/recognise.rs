@@ -33,12 +33,12 @@ impl Office {
     pub async fn recognise(&self, tenant: &TenantId, cookies: &str) -> Result<Recognition, OfficeError> {
         let keys = self.keys(tenant).await?;
         let now = self.clock.now();
-        let values = cookie::values_of(cookies, self.cookies, CookieName::Access);
-        let verified = match cookie::select(values, &keys.ring, tenant, now) {
+        let values = || cookie::values_of(cookies, self.settings.cookies, CookieName::Access);
+        let verified = match cookie::select(values(), &keys.ring, tenant, now) {
             Selection::Verified(verified) => verified,
             Selection::Missing => return Ok(Recognition::Missing),
             Selection::Expired(_) => return Ok(Recognition::Rejected(Reject::Expired)),
-            Selection::Rejected(reject) => return Ok(Recognition::Rejected(reject)),
+            Selection::Rejected(reject) => return Ok(Recognition::Rejected(keys.explain(reject, values()))),
         };
         let claims = verified.claims();
         let session = self.store.session(tenant, claims.session).await?;
@@ -62,7 +62,7 @@ impl Office {
     pub async fn sign_out(&self, tenant: &TenantId, cookies: &str) -> Result<bool, OfficeError> {
         let mut signed_out = false;
         for session in self.proven_sessions(tenant, cookies).await? {
-            let outcome = self.store.revoke_session(tenant, session, RevokedReason::SignOut, self.clock.now()).await?;
+            let outcome = self.revoke_session(tenant, session, RevokedReason::SignOut).await?;
             signed_out |= !matches!(outcome, RevokeOutcome::NotFound);
         }
         Ok(signed_out)
@@ -70,11 +70,11 @@ impl Office {
 
     async fn proven_sessions(&self, tenant: &TenantId, cookies: &str) -> Result<Vec<SessionId>, OfficeError> {
         let keys = self.keys(tenant).await?;
-        let mut sessions: Vec<SessionId> = cookie::values_of(cookies, self.cookies, CookieName::Access)
+        let mut sessions: Vec<SessionId> = cookie::values_of(cookies, self.settings.cookies, CookieName::Access)
             .filter_map(|value| Sealed::parse(value).ok())
-            .filter(|sealed| keys.ring.find(sealed.kid()).is_some())
+            .filter(|sealed| keys.archive.check_key(sealed.kid()).is_ok())
             .take(MAX_MACS)
-            .filter_map(|sealed| sealed.authenticate(TokenKind::Access, &keys.ring, tenant).ok())
+            .filter_map(|sealed| sealed.authenticate(TokenKind::Access, &keys.archive, tenant).ok())
             .map(|token| token.claims().session)
             .collect();
         sessions.sort();

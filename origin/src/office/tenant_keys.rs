@@ -4,19 +4,26 @@ use sealgate_shared::csrf::CsrfToken;
 use sealgate_shared::id::{KeyId, SessionId, TenantId};
 use sealgate_shared::key::SigningKey;
 use sealgate_shared::keyring::{Keyring, PublishedKey};
+use sealgate_shared::reject::Reject;
 use sealgate_shared::secret::Secret32;
-use sealgate_shared::token::Sealer;
+use sealgate_shared::token::{Sealed, Sealer};
 
 use super::{Office, OfficeError};
-use crate::store::{KeyRow, KeyState};
+use crate::store::KeyState;
 use crate::vault::Place;
 
 /// Everything that is signed and verified with for one tenant, as of one version of the keyring.
 #[derive(Debug)]
 pub struct TenantKeys {
     pub(super) version: u64,
+    /// Whether the tenant is disabled: its keys are published to nobody, and sign nothing that would be stored.
+    pub(super) disabled: bool,
     pub(super) sealer: Sealer,
+    /// What a verifier holds.
     pub(super) ring: Keyring,
+    /// As [`Self::ring`], and with it the tokens of retired keys can be told from forged ones until the keys are
+    /// destroyed. None of them is alive, but they say whose they were: whoever signs out by one wants out.
+    pub(super) archive: Keyring,
     pub(super) published: Vec<PublishedKey>,
     pub(super) states: Vec<(KeyId, KeyState)>,
     pub(super) fingerprint_key: Secret32,
@@ -25,12 +32,22 @@ pub struct TenantKeys {
 impl TenantKeys {
     /// The CSRF token of a session, under the key that signs its tokens.
     pub fn csrf_token(&self, key: KeyId, session: SessionId) -> Option<CsrfToken> {
-        self.ring.find(key).map(|key| key.csrf_token(session))
+        self.ring.find(key).and_then(|key| key.csrf_token(session))
     }
 
     /// What a key of the tenant is doing.
     pub(super) fn state_of(&self, key: KeyId) -> Option<KeyState> {
         self.states.iter().find(|(id, _)| *id == key).map(|&(_, state)| state)
+    }
+
+    /// Why tokens are refused of which none holds. Verifiers know nothing of a key that was destroyed; it is told here
+    /// from one that never was, and what it signed has expired.
+    pub(super) fn explain<'t>(&self, reject: Reject, mut tokens: impl Iterator<Item = &'t str>) -> Reject {
+        let names_destroyed = |token: &str| {
+            let kid = Sealed::parse(token).map(|sealed| sealed.kid());
+            kid.is_ok_and(|kid| self.state_of(kid) == Some(KeyState::Destroyed))
+        };
+        if reject != Reject::AmbiguousSession && tokens.any(names_destroyed) { Reject::Expired } else { reject }
     }
 }
 
@@ -40,37 +57,45 @@ impl Office {
         // The version first: keys that change while we read are then newer than it says, never older.
         let version = self.store.keyring_version().await?;
         let max_lifetime = self.store.token_lifetime().await?;
-        let fingerprint_key = self.store.fingerprint_key(tenant).await?;
-        let fingerprint_key = fingerprint_key.ok_or_else(|| OfficeError::TenantNotFound(tenant.clone()))?;
-        let rows = self.store.verifying_keys(tenant).await?;
+        let found = self.store.tenant(tenant).await?;
+        let found = found.ok_or_else(|| OfficeError::TenantNotFound(tenant.clone()))?;
+        let rows = self.store.keys_of(tenant).await?;
 
-        let keys = rows.iter().map(|row| self.unseal(tenant, row)).collect::<Result<Vec<SigningKey>, OfficeError>>()?;
-        let active = rows.iter().position(|row| row.state == KeyState::Active);
-        let active = active.and_then(|position| keys.get(position));
-        let published: Vec<PublishedKey> = keys.iter().map(SigningKey::publish).collect();
+        let mut sealer = None;
+        let (mut published, mut archived) = (Vec::new(), Vec::new());
+        for row in &rows {
+            let Some(sealed) = &row.sealed else { continue };
+            if row.state == KeyState::Revoked {
+                published.push(PublishedKey::revoked(row.id, tenant.clone()));
+                archived.push(PublishedKey::revoked(row.id, tenant.clone()));
+                continue;
+            }
+            let key = self.unseal(tenant, row.id, sealed)?;
+            published.push(if row.withdrawn { key.publish_retired() } else { key.publish() });
+            archived.push(key.publish());
+            if row.state == KeyState::Active {
+                sealer = Some(key.access_sealer());
+            }
+        }
+        let ring = |keys: &[PublishedKey]| {
+            let ring = Keyring::new(version, max_lifetime, keys);
+            ring.map_err(|_| OfficeError::Broken("two signing keys have one id"))
+        };
         Ok(TenantKeys {
             version,
-            sealer: active.ok_or(OfficeError::Broken("the tenant has no active signing key"))?.access_sealer(),
-            ring: Keyring::new(version, max_lifetime, &published)
-                .map_err(|_| OfficeError::Broken("two signing keys have one id"))?,
+            disabled: found.disabled,
+            sealer: sealer.ok_or(OfficeError::Broken("the tenant has no active signing key"))?,
+            ring: ring(&published)?,
+            archive: ring(&archived)?,
             published,
             states: rows.iter().map(|row| (row.id, row.state)).collect(),
-            fingerprint_key: self.vault.open(&fingerprint_place(tenant), &fingerprint_key)?,
+            fingerprint_key: self.vault.open(&fingerprint_place(tenant), &found.sealed_fingerprint_key)?,
         })
     }
 
-    /// Opens one sealed secret of the database, if it has any: a wrong key-encryption key should stop the
-    /// start rather than the first request.
-    pub async fn check_vault(&self) -> Result<(), OfficeError> {
-        if let Some((tenant, sealed)) = self.store.any_fingerprint_key().await? {
-            self.vault.open(&fingerprint_place(&tenant), &sealed)?;
-        }
-        Ok(())
-    }
-
-    fn unseal(&self, tenant: &TenantId, row: &KeyRow) -> Result<SigningKey, OfficeError> {
-        let secret = self.vault.open(&key_place(&row.id.to_string(), tenant), &row.sealed)?;
-        Ok(SigningKey::new(row.id, tenant.clone(), secret))
+    fn unseal(&self, tenant: &TenantId, id: KeyId, sealed: &[u8]) -> Result<SigningKey, OfficeError> {
+        let secret = self.vault.open(&key_place(&id.to_string(), tenant), sealed)?;
+        Ok(SigningKey::new(id, tenant.clone(), secret))
     }
 }
 

@@ -14,7 +14,7 @@ pub use lifetimes::{Expiries, Lifetimes, Span};
 pub use reason::{Channel, RevokedReason, UnknownWord};
 
 /// Whose session it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Actor {
     pub kind: ActorType,
     pub id: ActorId,

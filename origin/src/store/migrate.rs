@@ -1,68 +1,120 @@
 //! The migrations, carried inside the binary.
 
 use std::borrow::Cow;
-use std::path::Path;
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
-use sqlx::{ConnectOptions as _, Connection as _, SqlSafeStr as _, SqliteConnection};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection, SqlSafeStr as _, SqliteConnection};
 
-use super::{StoreError, StoreResult};
+use super::engine::{Pool, Statement};
+use super::{Location, StoreError, StoreResult};
 
-/// Number, name, text. New ones go to the end; one that has been released never changes.
-const MIGRATIONS: &[(i64, &str, &str)] = &[
-    (1, "tenants_and_keys", include_str!("../../../migrations/sqlite/0001_tenants_and_keys.sql")),
-    (2, "sessions", include_str!("../../../migrations/sqlite/0002_sessions.sql")),
-    (3, "credentials", include_str!("../../../migrations/sqlite/0003_credentials.sql")),
+/// One step of the schema's history, in the words of each database.
+struct Step {
+    number: i64,
+    name: &'static str,
+    text: Statement,
+}
+
+/// A step from the files of its name.
+macro_rules! step {
+    ($number:literal, $name:literal, $file:literal) => {
+        Step {
+            number: $number,
+            name: $name,
+            text: Statement {
+                sqlite: include_str!(concat!("../../../migrations/sqlite/", $file)),
+                postgres: include_str!(concat!("../../../migrations/postgres/", $file)),
+            },
+        }
+    };
+}
+
+/// New ones go to the end; one that has been released never changes.
+const STEPS: &[Step] = &[
+    step!(1, "tenants_and_keys", "0001_tenants_and_keys.sql"),
+    step!(2, "sessions", "0002_sessions.sql"),
+    step!(3, "credentials", "0003_credentials.sql"),
+    step!(4, "key_life", "0004_key_life.sql"),
+    step!(5, "tenant_life", "0005_tenant_life.sql"),
+    step!(6, "revocation_marks", "0006_revocation_marks.sql"),
+    step!(7, "session_indexes", "0007_session_indexes.sql"),
 ];
 
+/// Whether the database has a history at all.
+const HAS_HISTORY: Statement = Statement {
+    sqlite: "select name from sqlite_master where type = 'table' and name = '_sqlx_migrations'",
+    postgres: "select 'table' where to_regclass('_sqlx_migrations') is not null",
+};
+const HISTORY: &str = "select version from _sqlx_migrations where success order by version";
+
 /// Applies what has not been applied yet. The caller holds the start lock.
-pub(super) async fn run(pool: &SqlitePool) -> StoreResult<()> {
-    let migrations = MIGRATIONS.iter().map(|&(version, name, sql)| {
-        Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, sql.into_sql_str(), false)
+pub(super) async fn run(pool: &Pool) -> StoreResult<()> {
+    let done = match pool {
+        Pool::Sqlite(pool) => migrator(|text| text.sqlite).run(pool).await,
+        Pool::Postgres(pool) => migrator(|text| text.postgres).run(pool).await,
+    };
+    done.map_err(|error| StoreError::Unavailable(error.into()))
+}
+
+fn migrator(choose: fn(&Statement) -> &'static str) -> Migrator {
+    let migrations = STEPS.iter().map(|step| {
+        let sql = choose(&step.text).into_sql_str();
+        Migration::new(step.number, Cow::Borrowed(step.name), MigrationType::Simple, sql, false)
     });
-    let migrator = Migrator::with_migrations(migrations.collect());
-    migrator.run(pool).await.map_err(|error| StoreError::Unavailable(error.into()))
+    Migrator::with_migrations(migrations.collect())
 }
 
 /// Number and name of every migration that this binary carries.
 pub fn known_migrations() -> impl Iterator<Item = (i64, &'static str)> {
-    MIGRATIONS.iter().map(|&(version, name, _)| (version, name))
+    STEPS.iter().map(|step| (step.number, step.name))
 }
 
-/// The numbers of the migrations that the database at `path` has seen. Nothing is made or changed: no file
-/// there, or one without our tables, has seen none.
-pub async fn applied_migrations(path: &Path) -> StoreResult<Vec<i64>> {
-    const SQL: &str = "select version from _sqlx_migrations where success order by version";
-    if !path.exists() {
+/// The numbers of the migrations that the database has seen. Nothing is made or changed: no file there, or no
+/// tables of ours, has seen none.
+pub async fn applied_migrations(location: &Location) -> StoreResult<Vec<i64>> {
+    match location {
+        Location::Sqlite(path) if !path.exists() => Ok(Vec::new()),
+        Location::Sqlite(path) => {
+            let options = SqliteConnectOptions::new().filename(path).pragma("query_only", "on");
+            let mut connection = options.connect().await?;
+            let seen = read_file_history(&mut connection).await?;
+            connection.close().await?;
+            Ok(seen)
+        }
+        Location::Postgres(options) => {
+            let mut connection = options.connect().await?;
+            let seen = read_server_history(&mut connection).await?;
+            connection.close().await?;
+            Ok(seen)
+        }
+    }
+}
+
+async fn read_file_history(connection: &mut SqliteConnection) -> StoreResult<Vec<i64>> {
+    if sqlx::query(HAS_HISTORY.sqlite).fetch_optional(&mut *connection).await?.is_none() {
         return Ok(Vec::new());
     }
-    let options = SqliteConnectOptions::new().filename(path).pragma("query_only", "on");
-    let mut connection = options.connect().await?;
-    let versions = if has_history(&mut connection).await? {
-        sqlx::query_scalar(SQL).fetch_all(&mut connection).await?
-    } else {
-        Vec::new()
-    };
-    connection.close().await?;
-    Ok(versions)
+    Ok(sqlx::query_scalar(HISTORY).fetch_all(connection).await?)
 }
 
-async fn has_history(connection: &mut SqliteConnection) -> StoreResult<bool> {
-    const SQL: &str = "select 1 from sqlite_master where type = 'table' and name = '_sqlx_migrations'";
-    let found: Option<i64> = sqlx::query_scalar(SQL).fetch_optional(connection).await?;
-    Ok(found.is_some())
+async fn read_server_history(connection: &mut PgConnection) -> StoreResult<Vec<i64>> {
+    if sqlx::query(HAS_HISTORY.postgres).fetch_optional(&mut *connection).await?.is_none() {
+        return Ok(Vec::new());
+    }
+    Ok(sqlx::query_scalar(HISTORY).fetch_all(connection).await?)
 }
 
 /// The number of the newest migration that this binary knows.
 pub(super) fn latest_version() -> Option<i64> {
-    MIGRATIONS.last().map(|&(version, ..)| version)
+    STEPS.last().map(|step| step.number)
 }
 
 /// The number of the newest migration that the database has seen.
-pub(super) async fn read_latest(pool: &SqlitePool) -> StoreResult<Option<i64>> {
+pub(super) async fn read_latest(pool: &Pool) -> StoreResult<Option<i64>> {
     const SQL: &str = "select max(version) from _sqlx_migrations where success";
-    Ok(sqlx::query_scalar(SQL).fetch_one(pool).await?)
+    let (version,): (Option<i64>,) = pool.fetch_one(SQL, &[]).await?;
+    Ok(version)
 }
 
 #[cfg(test)]
@@ -70,13 +122,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_migration_file_is_carried_in_order() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations/sqlite");
-        let mut files: Vec<String> =
-            std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-        files.sort();
-        let carried: Vec<String> =
-            MIGRATIONS.iter().map(|(version, name, _)| format!("{version:04}_{name}.sql")).collect();
-        assert_eq!(carried, files);
+    fn every_migration_file_is_carried_in_order_by_the_same_name_for_both() {
+        for engine in ["sqlite", "postgres"] {
+            let folder = format!("{}/../migrations/{engine}", env!("CARGO_MANIFEST_DIR"));
+            let files = std::fs::read_dir(folder).unwrap();
+            let mut files: Vec<String> = files.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+            files.sort();
+            let carried: Vec<String> =
+                STEPS.iter().map(|step| format!("{:04}_{}.sql", step.number, step.name)).collect();
+            assert_eq!(carried, files, "{engine}");
+        }
     }
 }

@@ -1,11 +1,17 @@
 //! The database, in the words of the domain.
 //!
-//! One file for each table. Statements are constants, one to a function; rows become domain types before
-//! they leave. Nothing outside this folder knows `SQLx` or SQL.
+//! One file for each table. Statements are constants, one to a function, and the same for both databases where they
+//! agree; rows become domain types before they leave. Nothing outside this folder knows `SQLx` or SQL, and nothing
+//! outside `engine`, opening and migrating asks which of the two databases it is.
 
+mod backup;
 mod counters;
 mod edges;
+mod engine;
+mod epoch;
 mod examine;
+mod follow;
+mod location;
 mod migrate;
 mod open;
 mod revocations;
@@ -14,21 +20,32 @@ mod service_tokens;
 mod sessions;
 mod signing_keys;
 mod start_lock;
+mod sweep;
+mod tenant_hosts;
 mod tenants;
 mod timestamp;
 
 use std::error::Error;
 
-use sqlx::sqlite::SqlitePool;
-use sqlx::{Sqlite, Transaction};
-
-pub use edges::{EdgeRow, EdgeSummary, NewEdge};
+pub use backup::BackupOutcome;
+pub use edges::{EdgeRow, EdgeSummary, NewEdge, NewEdgeSecret, RotationStart};
+pub use follow::{Hit, Listener, Position, Standing};
+pub use location::{Location, NoLocation};
 pub use migrate::{applied_migrations, known_migrations};
+pub use open::ServerSettings;
+pub use sealed::{SealedColumn, SealedRow};
 pub use service_tokens::{NewServiceToken, ServiceTokenRow, ServiceTokenSummary};
-pub use sessions::{CheckAnswer, ListPage, NewSession, RevokeActor, RevokeOutcome};
-pub use signing_keys::{KeyRow, KeyState, KeySummary, NewKey, Rotation};
+pub use sessions::{ListPage, RevokeActor, RevokeOutcome, SessionFacts};
+pub use signing_keys::{
+    ActiveKey, ExpiredKeys, KeyHolders, KeyRow, KeyState, KeySummary, KeysRevoked, NewKey, RevokeKeys, RevokeKeysOutcome,
+    RotateOutcome, RotateWhen, Rotation,
+};
 pub use start_lock::StartLock;
-pub use tenants::{NewTenant, TenantSummary};
+pub use sweep::Sweep;
+pub use tenants::{DeletedTenant, NewTenant, Site, TenantRow, TenantSummary};
+
+use crate::host_name::HostName;
+use engine::Pool;
 
 /// What can go wrong in the database.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +56,9 @@ pub enum StoreError {
     /// Something of that name is there already.
     #[error("there is one already")]
     Exists,
+    /// A host belongs to one tenant.
+    #[error("another tenant has the host {0}")]
+    HostTaken(HostName),
 }
 
 impl From<sqlx::Error> for StoreError {
@@ -53,22 +73,14 @@ impl From<sqlx::Error> for StoreError {
 /// Shorthand for what the store answers.
 pub type StoreResult<T> = Result<T, StoreError>;
 
-/// The store: many readers, one writer.
+/// The store. On `SQLite` many readers and one writer; on `PostgreSQL` both are the same connections.
 #[derive(Clone, Debug)]
 pub struct Store {
-    /// `SQLite` lets one connection write at a time. Queueing for it here is fair and wakes up at once,
-    /// which `SQLite`'s own busy handler (a sleep and another try) is not.
-    write: SqlitePool,
-    read: SqlitePool,
+    write: Pool,
+    read: Pool,
 }
 
 impl Store {
-    /// Begins a transaction that may write: it takes `SQLite`'s write lock now, so that what it reads
-    /// still holds when it writes.
-    async fn begin(&self) -> StoreResult<Transaction<'static, Sqlite>> {
-        Ok(self.write.begin_with("begin immediate").await?)
-    }
-
     /// Asks the database for a sign of life, and whether every migration has been applied.
     pub async fn check_ready(&self) -> StoreResult<bool> {
         Ok(migrate::read_latest(&self.read).await? == migrate::latest_version())

@@ -4,15 +4,17 @@ use sealgate_shared::id::TenantId;
 use sealgate_shared::time::UnixMillis;
 use sqlx::types::Text;
 
+use super::engine::{Bind, Transaction};
 use super::timestamp::Timestamp;
-use super::{Store, StoreResult};
+use super::{Store, StoreResult, counters};
 use crate::credential::Scopes;
 
 /// A service token to be stored.
 #[derive(Debug)]
 pub struct NewServiceToken<'a> {
     pub public_id: &'a str,
-    pub tenant: &'a TenantId,
+    /// `None` is an operator's.
+    pub tenant: Option<&'a TenantId>,
     pub name: &'a str,
     pub secret_hash: [u8; 32],
     pub scopes: Scopes,
@@ -21,7 +23,8 @@ pub struct NewServiceToken<'a> {
 /// What is known of a service token that has not been revoked.
 #[derive(Debug)]
 pub struct ServiceTokenRow {
-    pub tenant: TenantId,
+    /// `None` is an operator's.
+    pub tenant: Option<TenantId>,
     pub secret_hash: Vec<u8>,
     pub scopes: Scopes,
 }
@@ -31,7 +34,8 @@ pub struct ServiceTokenRow {
 pub struct ServiceTokenSummary {
     /// The part that names it, which is no secret.
     pub id: String,
-    pub tenant: TenantId,
+    /// `None` is an operator's.
+    pub tenant: Option<TenantId>,
     pub name: String,
     pub scopes: Scopes,
     pub created_at: UnixMillis,
@@ -41,7 +45,7 @@ pub struct ServiceTokenSummary {
 #[derive(sqlx::FromRow)]
 struct SummaryRow {
     id: String,
-    tenant: Text<TenantId>,
+    tenant: Option<Text<TenantId>>,
     name: String,
     scopes: Text<Scopes>,
     created_at: Timestamp,
@@ -51,34 +55,31 @@ struct SummaryRow {
 impl Store {
     /// Stores a service token.
     pub async fn create_service_token(&self, token: &NewServiceToken<'_>, now: UnixMillis) -> StoreResult<()> {
-        const SQL: &str = "insert into service_tokens (id, tenant, name, secret_hash, scopes, created_at) \
-            values ($1, $2, $3, $4, $5, $6)";
-        sqlx::query(SQL)
-            .bind(token.public_id)
-            .bind(token.tenant.as_str())
-            .bind(token.name)
-            .bind(token.secret_hash.as_slice())
-            .bind(Text(token.scopes))
-            .bind(Timestamp(now))
-            .execute(&self.write)
-            .await?;
-        Ok(())
+        let mut transaction = self.write.begin().await?;
+        counters::bump_credentials(&mut transaction).await?;
+        insert(&mut transaction, token, now).await?;
+        transaction.commit().await
     }
 
     /// Finds the token of that public id, unless it was revoked.
     pub async fn service_token(&self, public_id: &str) -> StoreResult<Option<ServiceTokenRow>> {
         const SQL: &str = "select tenant, secret_hash, scopes from service_tokens where id = $1 and revoked_at is null";
-        type Row = (Text<TenantId>, Vec<u8>, Text<Scopes>);
-        let row: Option<Row> = sqlx::query_as(SQL).bind(public_id).fetch_optional(&self.read).await?;
-        Ok(row.map(|(tenant, secret_hash, scopes)| ServiceTokenRow { tenant: tenant.0, secret_hash, scopes: scopes.0 }))
+        type Row = (Option<Text<TenantId>>, Vec<u8>, Text<Scopes>);
+        let row: Option<Row> = self.read.fetch_optional(SQL, &[&public_id]).await?;
+        Ok(row.map(|(tenant, secret_hash, scopes)| ServiceTokenRow {
+            tenant: tenant.map(|tenant| tenant.0),
+            secret_hash,
+            scopes: scopes.0,
+        }))
     }
 
-    /// The tokens of one tenant or of all, the revoked ones included, in the order they were made.
+    /// The tokens of one tenant, or those of operators and of all tenants, the revoked ones included, in the order
+    /// they were made.
     pub async fn list_service_tokens(&self, tenant: Option<&TenantId>) -> StoreResult<Vec<ServiceTokenSummary>> {
         const SQL: &str = "select id, tenant, name, scopes, created_at, revoked_at from service_tokens \
-            where $1 is null or tenant = $1 order by tenant, created_at, id";
-        let rows: Vec<SummaryRow> =
-            sqlx::query_as(SQL).bind(tenant.map(TenantId::as_str)).fetch_all(&self.read).await?;
+            where cast($1 as text) is null or tenant = $1 \
+            order by tenant is not null, tenant, created_at, id";
+        let rows: Vec<SummaryRow> = self.read.fetch_all(SQL, &[&tenant.map(ToString::to_string)]).await?;
         Ok(rows.into_iter().map(ServiceTokenSummary::from).collect())
     }
 
@@ -86,25 +87,45 @@ impl Store {
     pub async fn revoke_service_token(&self, id: &str, now: UnixMillis) -> StoreResult<Option<ServiceTokenSummary>> {
         const SQL: &str = "update service_tokens set revoked_at = $1 where id = $2 and revoked_at is null \
             returning id, tenant, name, scopes, created_at, revoked_at";
-        let row: Option<SummaryRow> =
-            sqlx::query_as(SQL).bind(Timestamp(now)).bind(id).fetch_optional(&self.write).await?;
-        Ok(row.map(ServiceTokenSummary::from))
+        let mut transaction = self.write.begin().await?;
+        counters::bump_credentials(&mut transaction).await?;
+        let row: Option<SummaryRow> = transaction.fetch_optional(SQL, &[&Timestamp(now), &id]).await?;
+        let Some(row) = row else { return Ok(None) };
+        transaction.commit().await?;
+        Ok(Some(row.into()))
     }
 
     /// Revokes every token of that name; how many there were.
     pub async fn revoke_service_tokens(&self, tenant: &TenantId, name: &str, now: UnixMillis) -> StoreResult<u64> {
         const SQL: &str =
             "update service_tokens set revoked_at = $1 where tenant = $2 and name = $3 and revoked_at is null";
-        let done = sqlx::query(SQL).bind(Timestamp(now)).bind(tenant.as_str()).bind(name).execute(&self.write).await?;
-        Ok(done.rows_affected())
+        let mut transaction = self.write.begin().await?;
+        counters::bump_credentials(&mut transaction).await?;
+        let revoked = transaction.execute(SQL, &[&Timestamp(now), &tenant.as_str(), &name]).await?;
+        transaction.commit().await?;
+        Ok(revoked)
     }
+}
+
+async fn insert(transaction: &mut Transaction, token: &NewServiceToken<'_>, now: UnixMillis) -> StoreResult<()> {
+    const SQL: &str = "insert into service_tokens (id, tenant, name, secret_hash, scopes, created_at) \
+        values ($1, $2, $3, $4, $5, $6)";
+    let values: [&dyn Bind; 6] = [
+        &token.public_id,
+        &token.tenant.map(ToString::to_string),
+        &token.name,
+        &token.secret_hash.as_slice(),
+        &Text(token.scopes),
+        &Timestamp(now),
+    ];
+    transaction.execute(SQL, &values).await.map(drop)
 }
 
 impl From<SummaryRow> for ServiceTokenSummary {
     fn from(row: SummaryRow) -> Self {
         Self {
             id: row.id,
-            tenant: row.tenant.0,
+            tenant: row.tenant.map(|tenant| tenant.0),
             name: row.name,
             scopes: row.scopes.0,
             created_at: row.created_at.0,

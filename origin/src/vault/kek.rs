@@ -1,4 +1,4 @@
-//! The key-encryption key.
+//! A key-encryption key.
 
 use std::fmt;
 
@@ -13,15 +13,16 @@ use sha2::Sha256;
 const ID_LABEL: &[u8] = b"sealgate/v1/kek-id";
 
 /// Names a KEK without showing anything of it.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct KekId([u8; Self::LENGTH]);
 
 impl KekId {
     /// The length in bytes.
     pub const LENGTH: usize = 8;
 
-    pub(super) const fn new(bytes: [u8; Self::LENGTH]) -> Self {
-        Self(bytes)
+    /// Takes the bytes as they stand in a blob; `None` for another number of them.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
     }
 
     /// The bytes, as they stand in a blob.
@@ -42,7 +43,7 @@ impl fmt::Debug for KekId {
     }
 }
 
-/// The key-encryption key, ready for use.
+/// A key-encryption key, ready for use.
 #[derive(Clone)]
 pub struct Kek {
     id: KekId,

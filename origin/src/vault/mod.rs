@@ -1,9 +1,11 @@
 //! Secrets at rest: 32 bytes sealed with AES-256-GCM under the key-encryption key (KEK).
 //!
 //! A blob says which KEK sealed it and is bound to the place it is stored in, so that one copied to
-//! another row, column or tenant does not open.
+//! another row, column or tenant does not open. Several KEKs may be held, so that one can follow another while origins
+//! serve: one writes, all read.
 
 mod kek;
+mod keks;
 mod place;
 
 use aes_gcm::aead::{Aead, Payload};
@@ -11,6 +13,7 @@ use sealgate_shared::secret::Secret32;
 use zeroize::Zeroizing;
 
 pub use kek::{Kek, KekId};
+pub use keks::{KEK_FORM, KekListError, Keks};
 pub use place::Place;
 
 use crate::random::{self, NoRandomness};
@@ -36,8 +39,14 @@ pub enum VaultError {
     #[error("{0} is not a sealed secret of a known version")]
     Form(String),
     /// Sealed under a KEK we do not hold.
-    #[error("{place} was sealed under the key-encryption key {sealed_under}, and the one given is {ours}")]
-    OtherKek { place: String, sealed_under: KekId, ours: KekId },
+    #[error("{place} is sealed under the key-encryption key {sealed_under}, which is not given (given: {given})")]
+    OtherKek { place: String, sealed_under: KekId, given: Box<str> },
+    /// Some of what is in use was sealed under a KEK we do not hold.
+    #[error(
+        "{count} of the sealed secrets are under the key-encryption key {sealed_under}, which is not given \
+        (given: {given})"
+    )]
+    MissingKek { count: u64, sealed_under: KekId, given: Box<str> },
     /// Altered, or moved here from another place.
     #[error("{0} does not open: it was altered or moved")]
     Tampered(String),
@@ -46,28 +55,29 @@ pub enum VaultError {
 /// Seals and opens secrets.
 #[derive(Debug)]
 pub struct Vault {
-    kek: Kek,
+    keks: Keks,
 }
 
 impl Vault {
-    /// A vault under `kek`.
-    pub const fn new(kek: Kek) -> Self {
-        Self { kek }
+    /// A vault that seals under the writing one of `keks` and opens what any of them sealed.
+    pub const fn new(keks: Keks) -> Self {
+        Self { keks }
     }
 
-    /// The id of the KEK this vault seals under.
-    pub const fn kek_id(&self) -> KekId {
-        self.kek.id()
+    /// The KEKs.
+    pub const fn keks(&self) -> &Keks {
+        &self.keks
     }
 
     /// Seals a secret to its place.
     pub fn seal(&self, place: &Place<'_>, secret: &Secret32) -> Result<Vec<u8>, VaultError> {
+        let kek = self.keks.writing();
         let nonce: [u8; 12] = random::draw()?;
         let payload = Payload { msg: secret.expose(), aad: &place.bind() };
-        let sealed = self.kek.cipher().encrypt(&nonce.into(), payload).map_err(|_| VaultError::Seal)?;
+        let sealed = kek.cipher().encrypt(&nonce.into(), payload).map_err(|_| VaultError::Seal)?;
         let mut blob = Vec::with_capacity(BLOB_LENGTH);
         blob.push(VERSION);
-        blob.extend_from_slice(self.kek.id().as_bytes());
+        blob.extend_from_slice(kek.id().as_bytes());
         blob.extend_from_slice(&nonce);
         blob.extend_from_slice(&sealed);
         Ok(blob)
@@ -76,20 +86,27 @@ impl Vault {
     /// Opens a secret sealed to this very place.
     pub fn open(&self, place: &Place<'_>, blob: &[u8]) -> Result<Secret32, VaultError> {
         let form = || VaultError::Form(place.to_string());
-        let blob: &[u8; BLOB_LENGTH] = blob.try_into().map_err(|_| form())?;
-        if blob[0] != VERSION {
-            return Err(form());
-        }
-        let sealed_under = KekId::new(blob[1..NONCE_AT].try_into().map_err(|_| form())?);
-        if sealed_under != self.kek.id() {
-            return Err(VaultError::OtherKek { place: place.to_string(), sealed_under, ours: self.kek.id() });
-        }
+        let sealed_under = read_kek_id(blob).ok_or_else(form)?;
+        let kek = self.keks.find(sealed_under).ok_or_else(|| VaultError::OtherKek {
+            place: place.to_string(),
+            sealed_under,
+            given: self.keks.to_string().into(),
+        })?;
         let nonce: [u8; 12] = blob[NONCE_AT..SEALED_AT].try_into().map_err(|_| form())?;
         let payload = Payload { msg: &blob[SEALED_AT..], aad: &place.bind() };
-        let opened = self.kek.cipher().decrypt(&nonce.into(), payload);
+        let opened = kek.cipher().decrypt(&nonce.into(), payload);
         let opened = Zeroizing::new(opened.map_err(|_| VaultError::Tampered(place.to_string()))?);
         <[u8; 32]>::try_from(opened.as_slice()).map(Secret32::new).map_err(|_| form())
     }
+}
+
+/// The KEK that a blob says it was sealed under; `None` when it is no blob of a known version.
+pub fn read_kek_id(blob: &[u8]) -> Option<KekId> {
+    let blob: &[u8; BLOB_LENGTH] = blob.try_into().ok()?;
+    if blob[0] != VERSION {
+        return None;
+    }
+    KekId::from_bytes(&blob[1..NONCE_AT])
 }
 
 #[cfg(test)]
@@ -98,8 +115,56 @@ mod tests {
 
     const PLACE: Place<'_> = Place { table: "signing_keys", column: "sealed", row: "sk-1", tenant: Some("demo") };
 
+    fn kek(byte: u8) -> Kek {
+        Kek::new(&Secret32::new([byte; 32]))
+    }
+
     fn vault() -> Vault {
-        Vault::new(Kek::new(&Secret32::new([7; 32])))
+        Vault::new(kek(7).into())
+    }
+
+    /// A vault under the keys of these bytes.
+    fn vault_of(bytes: &[u8]) -> Vault {
+        let keys: Vec<String> = bytes.iter().map(|byte| Secret32::new([*byte; 32]).expose_base64url()).collect();
+        Vault::new(Keks::parse(&keys.join(",")).unwrap())
+    }
+
+    #[test]
+    fn one_kek_writes_and_all_read() {
+        let secret = Secret32::new([42; 32]);
+        let old = vault_of(&[1]).seal(&PLACE, &secret).unwrap();
+        for (writing, vault) in [(2, vault_of(&[2, 1])), (1, vault_of(&[1, 2])), (3, vault_of(&[3, 2, 1]))] {
+            assert_eq!(vault.open(&PLACE, &old).unwrap(), secret);
+            let new = vault.seal(&PLACE, &secret).unwrap();
+            assert_eq!(read_kek_id(&new), Some(kek(writing).id()));
+            assert_eq!(vault_of(&[writing]).open(&PLACE, &new).unwrap(), secret);
+            // Reading more keys makes nothing open in another place.
+            let elsewhere = Place { row: "sk-2", ..PLACE };
+            assert!(matches!(vault.open(&elsewhere, &old), Err(VaultError::Tampered(_))));
+        }
+    }
+
+    #[test]
+    fn a_missing_kek_is_named_and_so_are_those_given() {
+        let blob = vault_of(&[1]).seal(&PLACE, &Secret32::new([42; 32])).unwrap();
+        let error = vault_of(&[2, 3]).open(&PLACE, &blob).unwrap_err();
+        assert!(matches!(error, VaultError::OtherKek { .. }));
+        let (one, two, three) = (kek(1).id(), kek(2).id(), kek(3).id());
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "signing_keys.sealed of sk-1 (tenant demo) is sealed under the key-encryption key {one}, which is not \
+                 given (given: {two}, {three})"
+            )
+        );
+    }
+
+    #[test]
+    fn a_blob_relabelled_with_another_held_kek_does_not_open() {
+        let vault = vault_of(&[2, 1]);
+        let mut blob = vault.seal(&PLACE, &Secret32::new([42; 32])).unwrap();
+        blob[1..NONCE_AT].copy_from_slice(kek(1).id().as_bytes());
+        assert!(matches!(vault.open(&PLACE, &blob), Err(VaultError::Tampered(_))));
     }
 
     #[test]
@@ -141,8 +206,7 @@ mod tests {
         }
         let longer = [blob.as_slice(), &[0]].concat();
         assert!(matches!(vault().open(&PLACE, &longer), Err(VaultError::Form(_))));
-        let other = Vault::new(Kek::new(&Secret32::new([8; 32])));
-        assert!(matches!(other.open(&PLACE, &blob), Err(VaultError::OtherKek { .. })));
+        assert!(matches!(vault_of(&[8]).open(&PLACE, &blob), Err(VaultError::OtherKek { .. })));
     }
 
     #[test]

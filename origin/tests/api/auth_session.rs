@@ -76,9 +76,9 @@ async fn a_well_made_token_is_nothing_without_its_row() {
     let (minted, bob) = (origin.mint().await, origin.mint_with(json!({ "actor_id": "bob" })).await);
     let database = origin.database().await;
     // As if an edge that leaked its keys had made a token that says `ada` for a session that is bob's.
-    sqlx::query("update sessions set actor_id = 'eve' where id = $1").bind(&bob.id).execute(&database).await.unwrap();
+    database.execute(&format!("update sessions set actor_id = 'eve' where id = '{}'", bob.id)).await.unwrap();
     origin.browser("GET", "/auth/session").cookie(&bob.cookie).refused(401, "revoked").await;
-    sqlx::query("delete from sessions where id = $1").bind(&minted.id).execute(&database).await.unwrap();
+    database.execute(&format!("delete from sessions where id = '{}'", minted.id)).await.unwrap();
     origin.browser("GET", "/auth/session").cookie(&minted.cookie).refused(401, "revoked").await;
     assert_eq!(origin.check(&minted.id).await, "revoked");
 }
@@ -88,7 +88,7 @@ async fn a_session_before_sign_in_is_nobody() {
     let origin = Origin::start().await;
     let minted = origin.mint().await;
     let database = origin.database().await;
-    sqlx::query("update sessions set pre_login = 1").execute(&database).await.unwrap();
+    database.execute("update sessions set pre_login = true").await.unwrap();
     origin.browser("GET", "/auth/session").cookie(&minted.cookie).refused(401, "revoked").await;
     origin.v1("GET", &format!("/v1/sessions/{}", minted.id)).refused(404, "session_not_found").await;
     assert_eq!(origin.check(&minted.id).await, "revoked");

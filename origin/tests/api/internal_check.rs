@@ -23,7 +23,7 @@ async fn without_a_row_or_in_another_tenant_it_is_revoked() {
     assert_eq!(origin.check("ses-AAAAAAAAAAAAAAAAAAAAAA").await, "revoked");
     let body = json!({ "tenant": "other", "session": minted.id });
     let answer = origin.internal("POST", "/internal/check").json(&body).send().await;
-    assert_eq!(answer.json(), json!({ "status": "revoked" }));
+    assert_eq!(answer.json(), json!({ "status": "revoked", "age_ms": 0 }));
 }
 
 #[tokio::test]
@@ -70,7 +70,7 @@ async fn every_other_credential_is_refused_before_the_body_is_looked_at() {
 async fn a_revoked_edge_is_nobody() {
     let origin = Origin::start().await;
     let database = origin.database().await;
-    sqlx::query("update edges set revoked_at = '2026-06-01T12:00:00.000Z'").execute(&database).await.unwrap();
+    database.execute("update edges set revoked_at = '2026-06-01T12:00:00.000Z'").await.unwrap();
     origin.internal("GET", "/internal/keyring").refused(401, "edge_credential").await;
     origin.browser("GET", "/auth/session").refused(401, "edge_credential").await;
 }

@@ -1,19 +1,26 @@
-//! The origin through its real routers on a real `SQLite` file.
+//! The origin through its real routers on a real database: an `SQLite` file here, `PostgreSQL` in `api_on_postgres`.
 
 #[path = "../kit/mod.rs"]
-mod kit;
+pub(crate) mod kit;
 
 mod auth_login;
 mod auth_logout;
 mod auth_session;
+mod credentials_version;
+mod edge_rotation;
+mod housekeeping;
 mod internal_check;
 mod internal_keyring;
 mod isolation;
+mod key_life;
+mod keys_revoke;
 mod limits_auth;
 mod limits_credentials;
 mod listeners;
 mod operation;
 mod outage;
+mod reseal;
+mod restore;
 mod revocation_sequence;
 mod rotation;
 mod service_token;
@@ -21,4 +28,8 @@ mod sessions_list;
 mod sessions_mint;
 mod sessions_revoke;
 mod storage;
+mod tenants;
+mod tenants_delete;
+mod tenants_disable;
+mod tenants_hosts;
 mod vault;

@@ -1,9 +1,19 @@
 //! Rotating keys: one active key, nobody signed out.
 
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use sealgate_origin::app::App;
+use sealgate_origin::office::HousekeepingSettings;
+use sealgate_origin::store::{RotateOutcome, RotateWhen};
 use sealgate_shared::id::TenantId;
 use serde_json::json;
+use tokio::sync::Barrier;
 
-use crate::kit::{Ask, Origin};
+use crate::kit::{Ask, Origin, START};
+
+static DEMO: LazyLock<TenantId> = LazyLock::new(demo);
+const ACTIVE: &str = "select id from signing_keys where tenant = 'demo' and state = 'active'";
 
 fn demo() -> TenantId {
     "demo".parse().unwrap()
@@ -15,7 +25,7 @@ fn kid(token: &str) -> String {
 
 async fn states(origin: &Origin) -> Vec<(String, i64)> {
     const SQL: &str = "select state, count(*) from signing_keys where tenant = 'demo' group by state order by state";
-    sqlx::query_as(SQL).fetch_all(&origin.database().await).await.unwrap()
+    origin.database().await.rows(SQL).await
 }
 
 #[tokio::test]
@@ -101,14 +111,12 @@ async fn minting_while_keys_rotate_never_signs_with_a_retired_key() {
         minted.extend(task.await.unwrap());
     }
     rotating.await.unwrap();
+    let database = origin.database().await;
     for session in &minted {
         let answer = origin.browser("GET", "/auth/session").cookie(&session.cookie).send().await;
         assert_eq!(answer.status, 200, "{}", answer.text());
-        let key: String = sqlx::query_scalar("select signing_key from sessions where id = $1")
-            .bind(&session.id)
-            .fetch_one(&origin.database().await)
-            .await
-            .unwrap();
+        let sql = format!("select signing_key from sessions where id = '{}'", session.id);
+        let (key,) = database.rows::<(String,)>(&sql).await.remove(0);
         assert_eq!(key, kid(&session.access), "the row names the key that signed");
     }
 }
@@ -125,22 +133,78 @@ async fn a_stale_process_signs_again_rather_than_with_a_retired_key() {
 }
 
 #[tokio::test]
-async fn a_second_active_or_pending_key_is_refused_by_the_database() {
-    let origin = Origin::start().await;
-    let database = origin.database().await;
-    for state in ["active", "pending"] {
-        let sql = format!(
-            "insert into signing_keys (id, tenant, state, sealed, created_at) \
-             values ('sk-AAAAAAAAAAA', 'demo', '{state}', zeroblob(69), '2026-06-01T12:00:00.000Z')"
-        );
-        let error = sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&database).await.unwrap_err();
-        assert!(error.to_string().contains("UNIQUE"), "{error}");
-    }
-}
-
-#[tokio::test]
 async fn rotating_for_nobody_is_an_error() {
     let origin = Origin::start().await;
     let error = origin.app.office().rotate(&"nobody".parse().unwrap()).await.unwrap_err();
     assert_eq!(error.to_string(), "there is no tenant nobody");
+}
+
+#[tokio::test]
+async fn a_key_does_not_sign_before_every_edge_can_have_it() {
+    let origin = Origin::start().await;
+    let office = origin.app.office();
+    let version = office.keyring_version().await.unwrap();
+    let rotate = || office.rotate_keys(&DEMO, RotateWhen::published());
+    for wait in [Duration::ZERO, Duration::from_millis(119_999)] {
+        origin.wait(wait);
+        let RotateOutcome::TooSoon { ready_at, .. } = rotate().await.unwrap() else { panic!("too soon") };
+        assert_eq!(ready_at.as_u64(), START + 120_000);
+    }
+    assert_eq!(office.keyring_version().await.unwrap(), version, "no edge fetches a ring in which nothing changed");
+    origin.wait(Duration::from_millis(1));
+    let RotateOutcome::Rotated(rotation) = rotate().await.unwrap() else { panic!("it has been published") };
+    let RotateOutcome::TooSoon { pending, ready_at } = rotate().await.unwrap() else { panic!("too soon") };
+    assert_eq!((pending, ready_at.as_u64()), (rotation.pending, START + 240_000));
+    assert_eq!(states(&origin).await, [("active".into(), 1), ("pending".into(), 1), ("retired".into(), 1)]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_two_origins_that_rotate_at_once_one_does() {
+    let origin = Origin::start().await;
+    let other = origin.start_another().await;
+    for round in 1..=20 {
+        origin.wait(Duration::from_mins(2));
+        let (active,): (String,) = origin.database().await.rows(ACTIVE).await.remove(0);
+        let when = RotateWhen::published().while_active(active.parse().unwrap());
+        let start = Arc::new(Barrier::new(2));
+        let rotating = [origin.app.clone(), other.clone()].map(|app| {
+            let start = Arc::clone(&start);
+            tokio::spawn(async move {
+                start.wait().await;
+                app.office().rotate_keys(&DEMO, when).await.unwrap()
+            })
+        });
+        let mut outcomes = Vec::new();
+        for one in rotating {
+            outcomes.push(one.await.unwrap());
+        }
+        let rotated = outcomes.iter().filter(|outcome| matches!(outcome, RotateOutcome::Rotated(_))).count();
+        let late = outcomes.iter().filter(|outcome| matches!(outcome, RotateOutcome::AlreadyRotated { .. })).count();
+        assert_eq!((rotated, late), (1, 1), "{outcomes:?}");
+        assert_eq!(states(&origin).await, [("active".into(), 1), ("pending".into(), 1), ("retired".into(), round)]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn keys_rotate_on_schedule_once_whoever_keeps_house() {
+    let origin = Origin::start().await;
+    let other = origin.start_another().await;
+    let settings = origin.config.housekeeping;
+    let keep = |app: &App| {
+        let app = app.clone();
+        tokio::spawn(async move { app.office().housekeep(&settings).await })
+    };
+    origin.wait(Duration::from_hours(26 * 24));
+    assert_eq!(keep(&origin.app).await.unwrap().rotated, 0, "no key is due before nine tenths of the time");
+    origin.wait(Duration::from_hours(7 * 24));
+    let off = HousekeepingSettings { key_rotation: None, ..settings };
+    assert_eq!(origin.app.office().housekeep(&off).await.rotated, 0);
+
+    origin.app.office().store().disable_tenant(&"other".parse().unwrap(), origin.clock.now()).await.unwrap();
+    let (one, two) = (keep(&origin.app), keep(&other));
+    let (one, two) = (one.await.unwrap(), two.await.unwrap());
+    assert!(one.failures.is_empty() && two.failures.is_empty(), "{one:?} {two:?}");
+    assert_eq!(one.rotated + two.rotated, 1, "the one tenant that is not disabled, once");
+    assert_eq!(states(&origin).await, [("active".into(), 1), ("pending".into(), 1), ("retired".into(), 1)]);
+    assert_eq!(keep(&other).await.unwrap().rotated, 0, "the new key's time has just begun");
 }

@@ -13,12 +13,24 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/v1/dev/samples?tenant=demo", "sessions:mint"),
 ];
 
+/// What is the operator's, and there for nobody else.
+const OPERATOR: &[(&str, &str)] = &[
+    ("POST", "/v1/tenants"),
+    ("GET", "/v1/tenants"),
+    ("GET", "/v1/tenants/demo"),
+    ("PUT", "/v1/tenants/demo/hosts"),
+    ("POST", "/v1/tenants/demo/disable"),
+    ("POST", "/v1/tenants/demo/enable"),
+    ("DELETE", "/v1/tenants/demo?confirm=demo"),
+];
+
 #[tokio::test]
 async fn without_a_good_token_nothing_is_answered() {
     let origin = Origin::start().await;
     let other = origin.create_token("demo", "sessions:mint").await;
     let (head, secret) = origin.token.split_at(16);
-    for (method, path, _) in ROUTES {
+    let routes = ROUTES.iter().map(|(method, path, _)| (method, path));
+    for (method, path) in routes.chain(OPERATOR.iter().map(|(method, path)| (method, path))) {
         for token in [
             String::new(),
             "sgt_".to_owned(),
@@ -54,6 +66,32 @@ async fn each_route_wants_its_own_scope() {
         let answer = origin.private(method, path).bearer(&enough).json(&body).send().await;
         assert!(![401, 403].contains(&answer.status.as_u16()), "{method} {path}: {}", answer.text());
     }
+}
+
+#[tokio::test]
+async fn what_is_an_operators_is_not_there_for_a_tenants_token() {
+    let origin = Origin::start().await;
+    let token = origin.create_operator_token().await;
+    for (method, path) in OPERATOR {
+        let body = json!({ "id": "shop", "hosts": [] });
+        origin.v1(method, path).json(&body).refused(404, "not_found").await;
+    }
+    for (method, path) in OPERATOR {
+        let body = if *method == "PUT" { json!({ "hosts": [] }) } else { json!({ "id": "shop" }) };
+        let answer = origin.private(method, path).bearer(&token).json(&body).send().await;
+        assert!(answer.status.is_success(), "{method} {path}: {}", answer.text());
+    }
+}
+
+#[tokio::test]
+async fn a_revoked_operators_token_is_nobodys_at_once() {
+    let origin = Origin::start().await;
+    let office = origin.app.office();
+    let token = origin.create_operator_token().await;
+    let ask = || origin.private("GET", "/v1/tenants").bearer(&token);
+    assert_eq!(ask().send().await.status, 200);
+    assert!(office.store().revoke_service_token(&token[4..15], office.now()).await.unwrap().is_some());
+    ask().refused(401, "service_token").await;
 }
 
 #[tokio::test]

@@ -89,7 +89,7 @@ fn a_cookie_comes_from_standard_input_too() {
 fn a_cookie_signed_before_a_rotation_is_still_good() {
     let folder = folder_with_demo();
     let minted = mint(&folder, &[]);
-    let out = must(sealgate(folder.path()).args(["keys", "rotate", "--tenant", "demo"]));
+    let out = must(sealgate(folder.path()).args(["keys", "rotate", "--tenant", "demo", "--now"]));
     assert!(out.contains("retired  sk-") && out.contains("active   sk-") && out.contains("pending  sk-"), "{out}");
     let ran = inspect(&folder, &cookie_of(&minted), &[]);
     assert!(ran.code == 0 && ran.out.contains(", retired"), "{}", ran.out);

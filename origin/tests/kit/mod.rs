@@ -1,5 +1,7 @@
-//! An origin of its own for each test: a database in a folder that goes with it, a clock that stands still
-//! until it is moved, and requests through the real routers.
+//! An origin of its own for each test: a database that nobody else has, a clock that stands still until it is
+//! moved, and requests through the real routers.
+
+pub(crate) mod database;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -19,10 +21,12 @@ use sealgate_shared::edge::EdgeSecret;
 use sealgate_shared::id::{EdgeId, TenantId};
 use sealgate_shared::secret::Secret32;
 use sealgate_shared::time::UnixMillis;
+use sealgate_test_database::{Engine, TestDatabase};
 use serde_json::{Value, json};
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
+
+use database::Backdoor;
 
 /// 2026-06-01T12:00:00Z, when every test begins.
 pub(crate) const START: u64 = 1_780_315_200_000;
@@ -36,6 +40,7 @@ pub(crate) struct Origin {
     pub(crate) token: String,
     /// The credential of the edge `dev`, which serves `demo` and `other`.
     pub(crate) edge: String,
+    pub(crate) _database: Option<TestDatabase>,
 }
 
 impl Origin {
@@ -44,14 +49,19 @@ impl Origin {
     }
 
     pub(crate) async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_on(database::usual_engine(), change).await
+    }
+
+    pub(crate) async fn start_on(engine: Engine, change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config::development(folder.path());
+        let database = database::give_database(&mut config, engine).await;
         change(&mut config);
         let clock = MovableClock::starting_at(UnixMillis::new(START).unwrap());
         let app = App::build(&config, Clock::from(clock.clone())).await.unwrap();
         let (edge_secret, token) = read_dev_file(&config);
         let edge = EdgeSecret::new(edge_secret).credential(&"dev".parse::<EdgeId>().unwrap());
-        Self { folder, config, clock, app, token, edge }
+        Self { folder, config, clock, app, token, edge, _database: database }
     }
 
     /// A second process on the same database, as far as the first can tell.
@@ -68,6 +78,10 @@ impl Origin {
         let scopes: Scopes = scopes.parse().unwrap();
         let request = ServiceTokenRequest { tenant: &tenant, name: "test", scopes };
         self.app.office().create_service_token(&request).await.unwrap().expose()
+    }
+
+    pub(crate) async fn create_operator_token(&self) -> String {
+        self.app.office().create_operator_token("test").await.unwrap().expose()
     }
 
     pub(crate) async fn create_edge(&self, id: &str, tenants: &[&str]) -> (EdgeSecret, String) {
@@ -134,8 +148,8 @@ impl Origin {
     }
 
     /// The database by the back door.
-    pub(crate) async fn database(&self) -> SqlitePool {
-        SqlitePool::connect_with(SqliteConnectOptions::new().filename(&self.config.database)).await.unwrap()
+    pub(crate) async fn database(&self) -> Backdoor {
+        Backdoor::open(&self.config).await
     }
 }
 

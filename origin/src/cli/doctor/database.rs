@@ -10,8 +10,8 @@ const CHECK: &str = "database";
 
 /// The store, when it is good enough for the other checks.
 pub(super) async fn check(config: &Config, report: &mut Report) -> Option<Store> {
-    let path = config.database.display();
-    if !config.database.exists() {
+    let path = &config.database;
+    if config.database.file().is_some_and(|file| !file.exists()) {
         report.problem(
             CHECK,
             format!("there is no {path}"),
@@ -22,8 +22,13 @@ pub(super) async fn check(config: &Config, report: &mut Report) -> Option<Store>
     match examine(config, report).await {
         Ok(store) => store,
         Err(error) => {
-            let advice = "Is it the right file, and may this user read and write it and its folder? If it is damaged, \
-                restore a backup.";
+            let advice = match path.file() {
+                Some(_) => {
+                    "Is it the right file, and may this user read and write it and its folder? If it is damaged, \
+                     restore a backup."
+                }
+                None => "Is the server up, reachable from here, and right about user, password and sslmode?",
+            };
             report.problem(CHECK, format!("{path} cannot be used: {}", explain(&error)), advice);
             None
         }
@@ -31,7 +36,7 @@ pub(super) async fn check(config: &Config, report: &mut Report) -> Option<Store>
 }
 
 async fn examine(config: &Config, report: &mut Report) -> StoreResult<Option<Store>> {
-    let path = config.database.display();
+    let path = &config.database;
     let applied = applied_migrations(&config.database).await?;
     let missing: Vec<i64> = known_migrations().map(|(version, _)| version).filter(|v| !applied.contains(v)).collect();
     let newer = applied.iter().any(|version| !known_migrations().any(|(known, _)| known == *version));
@@ -45,7 +50,7 @@ async fn examine(config: &Config, report: &mut Report) -> StoreResult<Option<Sto
         report.problem(CHECK, message, "`sealgate migrate` applies them, and so does `sealgate serve`.");
         return Ok(None);
     }
-    let store = Store::open_as_is(&config.database).await?;
+    let store = Store::open_as_is(&config.database, config.server).await?;
     let damage = store.find_damage().await?;
     if let Some(first) = damage.first() {
         let advice = "Stop sealgate, keep a copy of the file, and restore a backup.";

@@ -107,7 +107,7 @@ impl Patient<'_> {
         };
         let shown = self.show(&minted.token).await;
         let id = minted.session.id;
-        let revoked = office.store().revoke_session(tenant, id, RevokedReason::Admin, office.now()).await;
+        let revoked = office.revoke_session(tenant, id, RevokedReason::Admin).await;
         if revoked.is_err() {
             report.problem(CHECK, format!("session {id} could not be ended"), format!("sealgate sessions revoke {id}"));
         }

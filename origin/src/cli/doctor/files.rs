@@ -12,12 +12,7 @@ use crate::dev;
 const CHECK: &str = "files";
 
 pub(super) fn check(config: &Config, report: &mut Report) {
-    let beside = |suffix: &str| {
-        let mut path = config.database.as_os_str().to_owned();
-        path.push(suffix);
-        PathBuf::from(path)
-    };
-    let mut files = vec![config.database.clone(), beside("-wal"), beside("-shm")];
+    let mut files: Vec<PathBuf> = config.database.file().map(database_files).unwrap_or_default();
     files.extend([KEK_FILE, dev::FILE].map(|name| config.data_dir.join(name)));
     files.extend(config.kek_file.clone());
     let mut seen = 0;
@@ -49,6 +44,16 @@ pub(super) fn check(config: &Config, report: &mut Report) {
         (false, 0) => report.skipped(CHECK, format!("there is none yet in {}", config.data_dir.display())),
         (false, _) => report.ok(CHECK, "only their owner can use them"),
     }
+}
+
+/// The file and what `SQLite` keeps beside it.
+fn database_files(path: &Path) -> Vec<PathBuf> {
+    let beside = |suffix: &str| {
+        let mut path = path.as_os_str().to_owned();
+        path.push(suffix);
+        PathBuf::from(path)
+    };
+    ["", "-wal", "-shm"].map(beside).to_vec()
 }
 
 fn mode_of(path: &Path) -> Option<u32> {

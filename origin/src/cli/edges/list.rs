@@ -36,10 +36,11 @@ impl List {
         } else if edges.is_empty() {
             writeln!(out, "There is no edge; `sealgate edges create ID --tenant TENANT` makes one.")?;
         } else {
-            let mut table = Table::new(["edge", "created", "revoked", "tenants"]);
+            let mut table = Table::new(["edge", "created", "revoked", "rotation", "tenants"]);
             for edge in edges {
                 let (created, revoked) = (describe_day(edge.created_at), describe_day_if_any(edge.revoked_at));
-                table.add([edge.id.to_string(), created, revoked, join(&edge.tenants)]);
+                let rotation = if edge.rotating { "under way" } else { "" };
+                table.add([edge.id.to_string(), created, revoked, rotation.to_owned(), join(&edge.tenants)]);
             }
             table.print(out)?;
         }
@@ -53,5 +54,6 @@ fn describe(edge: &EdgeSummary) -> Value {
         "tenants": edge.tenants,
         "created_at": iso8601::format(edge.created_at),
         "revoked_at": edge.revoked_at.map(iso8601::format),
+        "rotating": edge.rotating,
     })
 }

@@ -3,6 +3,7 @@
 mod create;
 mod list;
 mod revoke;
+mod rotate;
 
 use std::process::ExitCode;
 
@@ -16,6 +17,7 @@ pub(super) enum Edges {
     Create(create::Create),
     List(list::List),
     Revoke(revoke::Revoke),
+    Rotate(rotate::Rotate),
 }
 
 impl Edges {
@@ -24,6 +26,7 @@ impl Edges {
             Self::Create(create) => create.run(office, out).await,
             Self::List(list) => list.run(office, out).await,
             Self::Revoke(revoke) => revoke.run(office, out).await,
+            Self::Rotate(rotate) => rotate.run(office, out).await,
         }
     }
 }

@@ -58,7 +58,7 @@ impl Revoke {
 
 async fn revoke_one(office: &Office, tenant: Option<TenantId>, id: SessionId, out: Out<'_>) -> Result<(), CliError> {
     let tenant = find_tenant(office, tenant, id).await?;
-    match office.store().revoke_session(&tenant, id, RevokedReason::Admin, office.now()).await? {
+    match office.revoke_session(&tenant, id, RevokedReason::Admin).await? {
         RevokeOutcome::Revoked(session) => writeln!(out, "revoked  {}", describe(&session))?,
         RevokeOutcome::Already(session) => {
             let when = session.revoked.map_or_else(String::new, |revoked| iso8601::format(revoked.at));
@@ -72,7 +72,7 @@ async fn revoke_one(office: &Office, tenant: Option<TenantId>, id: SessionId, ou
 async fn revoke_all(office: &Office, request: &RevokeActor<'_>, out: Out<'_>) -> Result<(), CliError> {
     office.require_tenant(request.tenant).await?;
     let whose = format!("{} {} of {}", request.actor.kind, request.actor.id, request.tenant);
-    let revoked = office.store().revoke_actor(request, office.now()).await?;
+    let revoked = office.revoke_actor(request).await?;
     let Some(revoked) = revoked else {
         let kept = request.except.map(|id| id.to_string()).unwrap_or_default();
         return Err(CliError::NotFound(format!("live session {kept} of {whose}: nothing was revoked")));

@@ -3,16 +3,15 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::cli::table::Table;
-use crate::cli::when::describe_day;
-use crate::cli::{CliError, Out};
-use crate::iso8601;
+use crate::cli::when::{describe_day, describe_day_if_any};
+use crate::cli::{CliError, Out, join};
+use crate::http::TenantObject;
 use crate::office::Office;
-use crate::store::TenantSummary;
 
-/// Show every tenant with the number of its live sessions
+/// Show every tenant with its hosts and the number of its live sessions
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     sealgate tenants list\n  \
@@ -27,26 +26,19 @@ impl List {
     pub(super) async fn run(self, office: &Office, out: Out<'_>) -> Result<ExitCode, CliError> {
         let tenants = office.store().list_tenants(office.now()).await?;
         if self.json {
-            let tenants: Vec<Value> = tenants.iter().map(describe).collect();
+            let tenants: Vec<TenantObject> = tenants.into_iter().map(TenantObject::from).collect();
             writeln!(out, "{}", json!({ "tenants": tenants }))?;
         } else if tenants.is_empty() {
             writeln!(out, "There is no tenant yet; `sealgate tenants create ID` makes one.")?;
         } else {
-            let mut table = Table::new(["tenant", "created", "live sessions"]);
+            let mut table = Table::new(["tenant", "created", "disabled", "live sessions", "hosts"]);
             for tenant in tenants {
-                let created = describe_day(tenant.created_at);
-                table.add([tenant.id.to_string(), created, tenant.live_sessions.to_string()]);
+                let (created, disabled) = (describe_day(tenant.created_at), describe_day_if_any(tenant.disabled_at));
+                let live = tenant.live_sessions.to_string();
+                table.add([tenant.id.to_string(), created, disabled, live, join(&tenant.hosts)]);
             }
             table.print(out)?;
         }
         Ok(ExitCode::SUCCESS)
     }
-}
-
-fn describe(tenant: &TenantSummary) -> Value {
-    json!({
-        "id": tenant.id,
-        "created_at": iso8601::format(tenant.created_at),
-        "live_sessions": tenant.live_sessions,
-    })
 }

@@ -1,6 +1,10 @@
 //! `sealgate tenants`.
 
 mod create;
+mod delete;
+mod disable;
+mod enable;
+mod hosts;
 mod list;
 
 use std::process::ExitCode;
@@ -14,6 +18,10 @@ use crate::office::Office;
 pub(super) enum Tenants {
     Create(create::Create),
     List(list::List),
+    Hosts(hosts::Hosts),
+    Disable(disable::Disable),
+    Enable(enable::Enable),
+    Delete(delete::Delete),
 }
 
 impl Tenants {
@@ -21,6 +29,10 @@ impl Tenants {
         match self {
             Self::Create(create) => create.run(office, out).await,
             Self::List(list) => list.run(office, out).await,
+            Self::Hosts(hosts) => hosts.run(office, out).await,
+            Self::Disable(disable) => disable.run(office, out).await,
+            Self::Enable(enable) => enable.run(office, out).await,
+            Self::Delete(delete) => delete.run(office, out).await,
         }
     }
 }

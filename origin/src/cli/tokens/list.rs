@@ -50,7 +50,7 @@ impl List {
                 let scopes = shorten(token.scopes);
                 table.add([
                     ServiceToken::show_id(&token.id),
-                    token.tenant.to_string(),
+                    token.tenant.map_or_else(|| "(operator)".to_owned(), |tenant| tenant.to_string()),
                     token.name,
                     created,
                     revoked,

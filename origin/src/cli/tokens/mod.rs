@@ -7,6 +7,7 @@ mod revoke;
 use std::process::ExitCode;
 
 use clap::Subcommand;
+use sealgate_shared::id::TenantId;
 
 use super::{CliError, Out};
 use crate::office::Office;
@@ -26,4 +27,9 @@ impl Tokens {
             Self::Revoke(revoke) => revoke.run(office, out).await,
         }
     }
+}
+
+/// Whom a token speaks for, in a sentence.
+fn describe_owner(tenant: Option<&TenantId>) -> String {
+    tenant.map_or_else(|| "an operator's".to_owned(), |tenant| format!("tenant {tenant}"))
 }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use super::describe_owner;
 use crate::cli::table::make_printable;
 use crate::cli::{CliError, Out};
 use crate::credential::ServiceToken;
@@ -30,10 +31,10 @@ impl Revoke {
         if let Some(token) = office.store().revoke_service_token(id, office.now()).await? {
             writeln!(
                 out,
-                "revoked token {} ({}, tenant {})",
+                "revoked token {} ({}, {})",
                 ServiceToken::show_id(id),
                 make_printable(&token.name),
-                token.tenant
+                describe_owner(token.tenant.as_ref())
             )?;
             return Ok(ExitCode::SUCCESS);
         }
@@ -42,8 +43,8 @@ impl Revoke {
         // What is no id may be the better part of a secret: it is not repeated.
         let known = known.ok_or_else(|| CliError::NotFound("service token of that id".to_owned()))?;
         let (name, at) = (make_printable(&known.name), known.revoked_at.unwrap_or_else(|| office.now()));
-        let (id, tenant) = (ServiceToken::show_id(id), known.tenant);
-        writeln!(out, "token {id} ({name}, tenant {tenant}) was revoked already, {}", iso8601::format(at))?;
+        let (id, owner) = (ServiceToken::show_id(id), describe_owner(known.tenant.as_ref()));
+        writeln!(out, "token {id} ({name}, {owner}) was revoked already, {}", iso8601::format(at))?;
         Ok(ExitCode::SUCCESS)
     }
 }

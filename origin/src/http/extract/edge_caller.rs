@@ -1,5 +1,7 @@
 //! The edge that asks, by its `X-Sealgate-Edge` header.
 
+use std::sync::Arc;
+
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use sealgate_shared::edge::parse_credential;
@@ -7,21 +9,29 @@ use sealgate_shared::id::{EdgeId, TenantId};
 
 use super::failed_credential;
 use crate::app::AppState;
-use crate::credential::is_hash_of_edge_auth;
+use crate::credential::{hash_edge_auth, is_accepted};
 use crate::http::Problem;
 use crate::limit::NamedCredential;
+use crate::store::EdgeRow;
 
 /// An edge that proved who it is.
 #[derive(Debug)]
 pub(in crate::http) struct EdgeCaller {
     pub(in crate::http) id: EdgeId,
-    pub(in crate::http) tenants: Vec<TenantId>,
+    row: Arc<EdgeRow>,
+    /// The hash of the proof: tells which of its secrets the edge holds.
+    pub(in crate::http) proof: [u8; 32],
 }
 
 impl EdgeCaller {
+    /// The tenants the edge serves.
+    pub(in crate::http) fn tenants(&self) -> &[TenantId] {
+        &self.row.tenants
+    }
+
     /// Whether the edge serves the tenant.
     pub(in crate::http) fn serves(&self, tenant: &TenantId) -> bool {
-        self.tenants.contains(tenant)
+        self.row.tenants.contains(tenant)
     }
 }
 
@@ -32,8 +42,11 @@ impl FromRequestParts<AppState> for EdgeCaller {
         let refuse = |named| failed_credential::refuse(app, parts, named, Problem::edge_credential());
         let credential = parts.headers.get("x-sealgate-edge").and_then(|value| value.to_str().ok());
         let (id, proof) = credential.and_then(parse_credential).ok_or_else(|| refuse(None))?;
-        match app.office.store().edge(&id).await? {
-            Some(row) if is_hash_of_edge_auth(&row.auth_hash, &proof) => Ok(Self { id, tenants: row.tenants }),
+        let proof = hash_edge_auth(&proof);
+        match app.office.edge(&id).await? {
+            Some(row) if is_accepted(&proof, &row.auth_hash, row.next_auth_hash.as_deref()) => {
+                Ok(Self { id, row, proof })
+            }
             _ => Err(refuse(Some(NamedCredential::Edge(&id)))),
         }
     }

@@ -62,6 +62,17 @@ impl Fields {
         number.ok_or_else(|| Problem::invalid_field(name, "The value must be a whole number from 0 to 255."))
     }
 
+    /// A list of texts of the form of a `T` that must be there; it may be empty.
+    pub(in crate::http) fn required_list<T>(&mut self, name: &'static str) -> Result<Vec<T>, Problem>
+    where
+        T: FromStr<Err: Display>,
+    {
+        if !self.0.iter().any(|(known, value)| known == name && !value.is_null()) {
+            return Err(Problem::invalid_field(name, "The field is missing."));
+        }
+        self.list(name)
+    }
+
     /// A list of texts of the form of a `T`; empty when absent.
     pub(in crate::http) fn list<T>(&mut self, name: &'static str) -> Result<Vec<T>, Problem>
     where
@@ -70,11 +81,11 @@ impl Fields {
         let wrong = || Problem::invalid_field(name, "The value must be a list of strings.");
         match self.take(name) {
             None => Ok(Vec::new()),
-            Some(Value::Array(values)) => values
-                .iter()
-                .map(|value| {
+            Some(Value::Array(values)) => (1..)
+                .zip(&values)
+                .map(|(number, value)| {
                     let text = value.as_str().ok_or_else(wrong)?;
-                    text.parse().map_err(|error| Problem::invalid_field(name, format!("An entry {error}.")))
+                    text.parse().map_err(|error| Problem::invalid_field(name, format!("Entry {number} {error}.")))
                 })
                 .collect(),
             Some(_) => Err(wrong()),

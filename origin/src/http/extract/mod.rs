@@ -4,13 +4,16 @@ mod edge_caller;
 mod failed_credential;
 mod fields;
 mod json_body;
+mod operator_caller;
 mod parameters;
 mod public_request;
 mod service_caller;
+mod service_token;
 
 pub(super) use edge_caller::EdgeCaller;
 pub(super) use fields::Fields;
 pub(super) use json_body::{JsonBody, explain_body};
-pub(super) use parameters::Parameters;
+pub(super) use operator_caller::OperatorCaller;
+pub(super) use parameters::{Limit, Parameters};
 pub(super) use public_request::PublicRequest;
 pub(super) use service_caller::ServiceCaller;

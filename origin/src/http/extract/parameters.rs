@@ -49,3 +49,22 @@ impl FromRequestParts<AppState> for Parameters {
         pairs.map(|pairs| Self(pairs.0)).map_err(|_| Problem::invalid_field("query", "The query cannot be read."))
     }
 }
+
+/// How many entries a page of a list has.
+#[derive(Debug)]
+pub(in crate::http) struct Limit(pub(in crate::http) u32);
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self(50)
+    }
+}
+
+impl FromStr for Limit {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let limit = text.parse().ok().filter(|limit| (1..=200).contains(limit));
+        limit.map(Self).ok_or("must be a whole number from 1 to 200")
+    }
+}

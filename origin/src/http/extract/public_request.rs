@@ -38,8 +38,21 @@ impl FromRequestParts<AppState> for PublicRequest {
             Problem::rate_limited(limited.wait)
         })?;
         let host = text_of(&parts.headers, "x-sealgate-host").map(str::to_owned);
+        check_site(app, &tenant, host.as_deref()).await?;
         Ok(Self { tenant, host, cookies: join_cookies(&parts.headers) })
     }
+}
+
+/// Refuses requests for a site that is none of the tenant's: its edge was configured wrongly, or leaked and plays
+/// sites of another name. And those for a tenant that is disabled.
+async fn check_site(app: &AppState, tenant: &TenantId, host: Option<&str>) -> Result<(), Problem> {
+    // Host names know no case; ours are in lower case.
+    let host = host.unwrap_or_default().to_ascii_lowercase();
+    let site = app.office.store().site(tenant, &host).await?.ok_or_else(Problem::edge_credential)?;
+    if !site.host_known {
+        return Err(Problem::unknown_host());
+    }
+    if site.disabled { Err(Problem::tenant_disabled()) } else { Ok(()) }
 }
 
 fn text_of<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {

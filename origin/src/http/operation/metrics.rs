@@ -10,11 +10,14 @@ use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
+use sealgate_shared::time::UnixMillis;
 
 use crate::app::AppState;
 use crate::http::{Listener, Problem};
 use crate::limit::Limit;
+use crate::office::Housekeeping;
 
 /// The text format of `OpenMetrics` 1.0, which Prometheus reads.
 const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -23,6 +26,11 @@ const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset
 struct Answer {
     listener: &'static str,
     status: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Swept {
+    what: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -36,6 +44,10 @@ pub(crate) struct Metrics {
     registry: Arc<Registry>,
     requests: Family<Answer, Counter>,
     limited: Family<Reached, Counter>,
+    swept: Family<Swept, Counter>,
+    key_rotations: Counter,
+    housekeeping_failures: Counter,
+    housekeeping_success: Gauge,
     total: Arc<AtomicU64>,
 }
 
@@ -46,7 +58,30 @@ impl Default for Metrics {
         registry.register("http_requests", "Requests answered, by listener and class of status", requests.clone());
         let limited = Family::<Reached, Counter>::default();
         registry.register("rate_limited", "Requests refused because a limit was reached, by limit", limited.clone());
-        Self { registry: Arc::new(registry), requests, limited, total: Arc::default() }
+        let swept = Family::<Swept, Counter>::default();
+        for (what, _) in Housekeeping::default().counts() {
+            // So that what never happened shows as zero.
+            drop(swept.get_or_create(&Swept { what }));
+        }
+        registry.register("swept", "What housekeeping did away with, by kind", swept.clone());
+        let key_rotations = Counter::default();
+        registry.register("key_rotations", "Signing keys rotated on schedule", key_rotations.clone());
+        let housekeeping_failures = Counter::default();
+        let help = "Steps of housekeeping that failed";
+        registry.register("housekeeping_failures", help, housekeeping_failures.clone());
+        let housekeeping_success = Gauge::default();
+        let help = "When a round of housekeeping last went well";
+        registry.register("housekeeping_success_timestamp_seconds", help, housekeeping_success.clone());
+        Self {
+            registry: Arc::new(registry),
+            requests,
+            limited,
+            swept,
+            key_rotations,
+            housekeeping_failures,
+            housekeeping_success,
+            total: Arc::default(),
+        }
     }
 }
 
@@ -67,6 +102,18 @@ impl Metrics {
     /// Counts a request that was refused for a limit.
     pub(crate) fn count_limited(&self, limit: Limit) {
         self.limited.get_or_create(&Reached { limit: limit.as_str() }).inc();
+    }
+
+    /// Counts what a round of housekeeping did.
+    pub(crate) fn count_housekeeping(&self, done: &Housekeeping, now: UnixMillis) {
+        for (what, count) in done.counts() {
+            self.swept.get_or_create(&Swept { what }).inc_by(count);
+        }
+        self.key_rotations.inc_by(done.rotated);
+        self.housekeeping_failures.inc_by(u64::try_from(done.failures.len()).unwrap_or(u64::MAX));
+        if done.failures.is_empty() {
+            self.housekeeping_success.set(now.as_secs().cast_signed());
+        }
     }
 
     /// How many requests were answered so far.

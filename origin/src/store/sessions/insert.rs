@@ -3,55 +3,51 @@
 use sqlx::types::Text;
 
 use crate::session::Session;
+use crate::store::engine::{Bind, Statement};
 use crate::store::timestamp::Timestamp;
 use crate::store::{Store, StoreResult};
 
-/// A session to be stored, with the version of the keyring it was signed under.
-#[derive(Debug)]
-pub struct NewSession<'a> {
-    pub session: &'a Session,
-    pub keyring_version: u64,
+macro_rules! insert {
+    () => {
+        "insert into sessions (id, tenant, actor_type, actor_id, generation, issued_at, \
+         access_expires_at, signing_key, channel, idle_expires_at, absolute_expires_at, created_at, last_seen_at, \
+         authenticated_at, remember, assurance, roles, fingerprint, device_name, label) \
+         select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20 \
+         from signing_keys, tenants where signing_keys.id = $8 and signing_keys.tenant = $2 \
+         and signing_keys.state = 'active' and tenants.id = $2 and tenants.disabled_at is null"
+    };
 }
 
 impl Store {
-    /// Stores a session, unless the keyring has moved on since it was signed: then the key may have been
-    /// retired, and the caller signs again. One statement: no rotation can come in between.
-    pub async fn insert_session(&self, new: &NewSession<'_>) -> StoreResult<bool> {
-        const SQL: &str = "insert into sessions (id, tenant, actor_type, actor_id, generation, issued_at, \
-            access_expires_at, signing_key, channel, idle_expires_at, absolute_expires_at, created_at, last_seen_at, \
-            authenticated_at, remember, assurance, roles, fingerprint, device_name, label) \
-            select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20 \
-            where (select value from counters where name = 'keyring') = $21";
-        let session = new.session;
-        let inserted = sqlx::query(SQL)
-            .bind(Text(session.id))
-            .bind(session.tenant.as_str())
-            .bind(session.actor.kind.as_str())
-            .bind(session.actor.id.as_str())
-            .bind(session.generation)
-            .bind(Timestamp(session.issued_at))
-            .bind(Timestamp(session.access_expires_at))
-            .bind(Text(session.signing_key))
-            .bind(session.channel.as_str())
-            .bind(Timestamp(session.idle_expires_at))
-            .bind(Timestamp(session.absolute_expires_at))
-            .bind(Timestamp(session.created_at))
-            .bind(Timestamp(session.last_seen_at))
-            .bind(Timestamp(session.authenticated_at))
-            .bind(session.remember)
-            .bind(session.assurance)
-            .bind(session.roles.to_string())
-            .bind(session.fingerprint.as_ref().map(<[u8; 32]>::as_slice))
-            .bind(session.device_name.as_deref())
-            .bind(session.label.as_deref())
-            .bind(i64::try_from(new.keyring_version).unwrap_or(i64::MAX))
-            .execute(&self.write)
-            .await;
-        match inserted {
-            Ok(done) => Ok(done.rows_affected() == 1),
-            // The tenant, and its keys with it, was deleted a moment ago.
-            Err(sqlx::Error::Database(error)) if error.is_foreign_key_violation() => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+    /// Stores a session, unless the key that signed it signs no longer: then the caller signs again. Nor is one
+    /// stored for a tenant that was disabled or deleted.
+    ///
+    /// One statement. On `SQLite` nothing can come in between; on `PostgreSQL` it locks the two rows against
+    /// changes, waits for a change under way, and then judges what came of it.
+    pub async fn insert_session(&self, session: &Session) -> StoreResult<bool> {
+        const SQL: Statement = Statement { sqlite: insert!(), postgres: concat!(insert!(), " for share") };
+        let values: [&dyn Bind; 20] = [
+            &Text(session.id),
+            &session.tenant.as_str(),
+            &session.actor.kind.as_str(),
+            &session.actor.id.as_str(),
+            &i64::from(session.generation),
+            &Timestamp(session.issued_at),
+            &Timestamp(session.access_expires_at),
+            &Text(session.signing_key),
+            &session.channel.as_str(),
+            &Timestamp(session.idle_expires_at),
+            &Timestamp(session.absolute_expires_at),
+            &Timestamp(session.created_at),
+            &Timestamp(session.last_seen_at),
+            &Timestamp(session.authenticated_at),
+            &session.remember,
+            &i64::from(session.assurance),
+            &session.roles.to_string(),
+            &session.fingerprint.map(Vec::from),
+            &session.device_name,
+            &session.label,
+        ];
+        Ok(self.write.execute(SQL, &values).await? == 1)
     }
 }

@@ -5,6 +5,7 @@ use sealgate_shared::time::UnixMillis;
 
 use super::row::{SessionRow, columns};
 use crate::session::{Actor, Cursor, Session};
+use crate::store::engine::Bind;
 use crate::store::timestamp::Timestamp;
 use crate::store::{Store, StoreResult};
 
@@ -28,48 +29,59 @@ impl ListPage<'_> {
     }
 }
 
+/// One page of the sessions that also meet the condition: in the order of an index, which ends where the page does.
+macro_rules! page_of {
+    ($condition:literal) => {
+        concat!(
+            "select ",
+            columns!(),
+            " from sessions where tenant = $1 and actor_type = $2 and actor_id = $3 and pre_login = false \
+             and (created_at, id) < ($4, $5) and ",
+            $condition,
+            " order by created_at desc, id desc limit $6"
+        )
+    };
+}
+
+const LIVE: &str = page_of!("revoked_at is null and idle_expires_at > $7");
+/// Those that were revoked have an index of their own, so that they are not in the way of the others.
+const ALL: &str = concat!(
+    "select * from (select * from (",
+    page_of!("revoked_at is null"),
+    ") as standing union all select * from (",
+    page_of!("revoked_at is not null"),
+    ") as revoked) as sessions order by created_at desc, id desc limit $6"
+);
+
 impl Store {
     /// The actor's sessions that are live at `now`.
     pub async fn live_sessions(&self, page: &ListPage<'_>, now: UnixMillis) -> StoreResult<Vec<Session>> {
-        const SQL: &str = concat!(
-            "select ",
-            columns!(),
-            " from sessions where tenant = $1 and actor_type = $2 and actor_id = $3 and pre_login = 0 \
-             and (created_at, id) < ($4, $5) and revoked_at is null and idle_expires_at > $6 \
-             order by created_at desc, id desc limit $7"
-        );
         let (created_at, id) = page.start();
-        let rows: Vec<SessionRow> = sqlx::query_as(SQL)
-            .bind(page.tenant.as_str())
-            .bind(page.actor.kind.as_str())
-            .bind(page.actor.id.as_str())
-            .bind(created_at)
-            .bind(id)
-            .bind(Timestamp(now))
-            .bind(page.limit)
-            .fetch_all(&self.read)
-            .await?;
+        let values: [&dyn Bind; 7] = [
+            &page.tenant.as_str(),
+            &page.actor.kind.as_str(),
+            &page.actor.id.as_str(),
+            &created_at,
+            &id,
+            &i64::from(page.limit),
+            &Timestamp(now),
+        ];
+        let rows: Vec<SessionRow> = self.read.fetch_all(LIVE, &values).await?;
         Ok(rows.into_iter().map(Session::from).collect())
     }
 
     /// The actor's sessions, expired and revoked ones as well.
     pub async fn all_sessions(&self, page: &ListPage<'_>) -> StoreResult<Vec<Session>> {
-        const SQL: &str = concat!(
-            "select ",
-            columns!(),
-            " from sessions where tenant = $1 and actor_type = $2 and actor_id = $3 and pre_login = 0 \
-             and (created_at, id) < ($4, $5) order by created_at desc, id desc limit $6"
-        );
         let (created_at, id) = page.start();
-        let rows: Vec<SessionRow> = sqlx::query_as(SQL)
-            .bind(page.tenant.as_str())
-            .bind(page.actor.kind.as_str())
-            .bind(page.actor.id.as_str())
-            .bind(created_at)
-            .bind(id)
-            .bind(page.limit)
-            .fetch_all(&self.read)
-            .await?;
+        let values: [&dyn Bind; 6] = [
+            &page.tenant.as_str(),
+            &page.actor.kind.as_str(),
+            &page.actor.id.as_str(),
+            &created_at,
+            &id,
+            &i64::from(page.limit),
+        ];
+        let rows: Vec<SessionRow> = self.read.fetch_all(ALL, &values).await?;
         Ok(rows.into_iter().map(Session::from).collect())
     }
 }

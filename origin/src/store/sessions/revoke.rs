@@ -2,12 +2,12 @@
 
 use sealgate_shared::id::{SessionId, TenantId};
 use sealgate_shared::time::UnixMillis;
-use sqlx::SqliteConnection;
 use sqlx::types::Text;
 
 use super::row::{SessionRow, columns};
 use crate::session::{Actor, RevokedReason, Session};
-use crate::store::revocations::{self, ActorMark};
+use crate::store::engine::{Bind, Transaction};
+use crate::store::revocations::{self, Mark, Whose};
 use crate::store::timestamp::Timestamp;
 use crate::store::{Store, StoreResult};
 
@@ -41,7 +41,7 @@ impl Store {
         reason: RevokedReason,
         now: UnixMillis,
     ) -> StoreResult<RevokeOutcome> {
-        let mut transaction = self.begin().await?;
+        let mut transaction = self.write.begin().await?;
         let Some(session) = mark_one(&mut transaction, tenant, id, reason, now).await? else {
             drop(transaction);
             let found = self.session(tenant, id).await?;
@@ -59,7 +59,7 @@ impl Store {
         request: &RevokeActor<'_>,
         now: UnixMillis,
     ) -> StoreResult<Option<Vec<SessionId>>> {
-        let mut transaction = self.begin().await?;
+        let mut transaction = self.write.begin().await?;
         if let Some(id) = request.except
             && !is_live(&mut transaction, request, id, now).await?
         {
@@ -67,11 +67,9 @@ impl Store {
         }
         let ended = mark_all(&mut transaction, request, now).await?;
         let newest = ended.iter().map(|ended| ended.issued_at.0).max();
-        let last_expiry = ended.iter().map(|ended| ended.access_expires_at.0).max();
-        if let Some((newest, expires_at)) = newest.zip(last_expiry) {
-            // Whatever clock a session was issued by, the mark must hit it.
-            let issued_before = now.max(newest.plus(1));
-            revocations::add_actor(&mut transaction, request, ActorMark { issued_before, expires_at }, now).await?;
+        if newest.is_some() {
+            let whose = Whose::Actor(request.actor, request.except);
+            revocations::add_mark(&mut transaction, &Mark { tenant: request.tenant, whose, newest }, now).await?;
         }
         transaction.commit().await?;
         Ok(Some(ended.into_iter().map(|ended| ended.id.0).collect()))
@@ -79,7 +77,7 @@ impl Store {
 }
 
 async fn mark_one(
-    connection: &mut SqliteConnection,
+    transaction: &mut Transaction,
     tenant: &TenantId,
     id: SessionId,
     reason: RevokedReason,
@@ -87,35 +85,30 @@ async fn mark_one(
 ) -> StoreResult<Option<Session>> {
     const SQL: &str = concat!(
         "update sessions set revoked_at = $1, revoked_reason = $2 \
-         where id = $3 and tenant = $4 and pre_login = 0 and revoked_at is null returning ",
+         where id = $3 and tenant = $4 and pre_login = false and revoked_at is null returning ",
         columns!()
     );
-    let row: Option<SessionRow> = sqlx::query_as(SQL)
-        .bind(Timestamp(now))
-        .bind(reason.as_str())
-        .bind(Text(id))
-        .bind(tenant.as_str())
-        .fetch_optional(connection)
-        .await?;
+    let values: [&dyn Bind; 4] = [&Timestamp(now), &reason.as_str(), &Text(id), &tenant.as_str()];
+    let row: Option<SessionRow> = transaction.fetch_optional(SQL, &values).await?;
     Ok(row.map(Session::from))
 }
 
 async fn is_live(
-    connection: &mut SqliteConnection,
+    transaction: &mut Transaction,
     request: &RevokeActor<'_>,
     id: SessionId,
     now: UnixMillis,
 ) -> StoreResult<bool> {
-    const SQL: &str = "select 1 from sessions where id = $1 and tenant = $2 and actor_type = $3 and actor_id = $4 \
-        and pre_login = 0 and revoked_at is null and idle_expires_at > $5";
-    let found: Option<i64> = sqlx::query_scalar(SQL)
-        .bind(Text(id))
-        .bind(request.tenant.as_str())
-        .bind(request.actor.kind.as_str())
-        .bind(request.actor.id.as_str())
-        .bind(Timestamp(now))
-        .fetch_optional(connection)
-        .await?;
+    const SQL: &str = "select id from sessions where id = $1 and tenant = $2 and actor_type = $3 and actor_id = $4 \
+        and pre_login = false and revoked_at is null and idle_expires_at > $5";
+    let values: [&dyn Bind; 5] = [
+        &Text(id),
+        &request.tenant.as_str(),
+        &request.actor.kind.as_str(),
+        &request.actor.id.as_str(),
+        &Timestamp(now),
+    ];
+    let found: Option<(Text<SessionId>,)> = transaction.fetch_optional(SQL, &values).await?;
     Ok(found.is_some())
 }
 
@@ -124,25 +117,24 @@ async fn is_live(
 struct Ended {
     id: Text<SessionId>,
     issued_at: Timestamp,
-    access_expires_at: Timestamp,
 }
 
 /// Revokes the rows.
 async fn mark_all(
-    connection: &mut SqliteConnection,
+    transaction: &mut Transaction,
     request: &RevokeActor<'_>,
     now: UnixMillis,
 ) -> StoreResult<Vec<Ended>> {
     const SQL: &str = "update sessions set revoked_at = $1, revoked_reason = $2 \
-        where tenant = $3 and actor_type = $4 and actor_id = $5 and pre_login = 0 and revoked_at is null \
-        and idle_expires_at > $1 and id is not $6 returning id, issued_at, access_expires_at";
-    Ok(sqlx::query_as(SQL)
-        .bind(Timestamp(now))
-        .bind(request.reason.as_str())
-        .bind(request.tenant.as_str())
-        .bind(request.actor.kind.as_str())
-        .bind(request.actor.id.as_str())
-        .bind(request.except.map(Text))
-        .fetch_all(connection)
-        .await?)
+        where tenant = $3 and actor_type = $4 and actor_id = $5 and pre_login = false and revoked_at is null \
+        and idle_expires_at > $1 and id is distinct from $6 returning id, issued_at";
+    let values: [&dyn Bind; 6] = [
+        &Timestamp(now),
+        &request.reason.as_str(),
+        &request.tenant.as_str(),
+        &request.actor.kind.as_str(),
+        &request.actor.id.as_str(),
+        &request.except.map(Text),
+    ];
+    transaction.fetch_all(SQL, &values).await
 }

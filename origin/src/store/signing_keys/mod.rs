@@ -1,18 +1,26 @@
-//! The table `signing_keys`.
+//! The table `signing_keys`: a key's life from pending to destroyed.
+//!
+//! Whoever changes a key bumps the keyring first, and so has the table to itself until the transaction ends.
 
+mod expire;
 mod list;
+mod revoke;
+mod rotate;
 
 use std::str::FromStr;
 
 use sealgate_shared::id::{KeyId, TenantId};
 use sealgate_shared::time::UnixMillis;
-use sqlx::SqliteConnection;
 use sqlx::types::Text;
 
-pub use list::KeySummary;
+pub use expire::ExpiredKeys;
+pub use list::{KeyHolders, KeySummary};
+pub use revoke::{KeysRevoked, RevokeKeys, RevokeKeysOutcome};
+pub use rotate::{ActiveKey, RotateOutcome, RotateWhen, Rotation};
 
+use super::engine::{Bind, Transaction};
 use super::timestamp::Timestamp;
-use super::{Store, StoreResult, counters};
+use super::{Store, StoreResult};
 
 /// Where a key is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,119 +72,74 @@ pub struct NewKey {
     pub sealed: Vec<u8>,
 }
 
-/// A key that verifies.
+/// A key as its row has it.
 #[derive(Debug)]
 pub struct KeyRow {
     pub id: KeyId,
     pub state: KeyState,
-    pub sealed: Vec<u8>,
-}
-
-/// What a rotation did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rotation {
-    /// Signed until now, verifies from now on.
-    pub retired: KeyId,
-    /// Signs from now on.
-    pub active: KeyId,
-    /// Will sign after the next rotation.
-    pub pending: KeyId,
+    /// Whether every token it signed is known to be dead.
+    pub withdrawn: bool,
+    /// `None` once it is destroyed.
+    pub sealed: Option<Vec<u8>>,
 }
 
 impl Store {
-    /// The tenant's keys that verify: pending, active and retired, in the order they were made.
-    pub async fn verifying_keys(&self, tenant: &TenantId) -> StoreResult<Vec<KeyRow>> {
-        const SQL: &str = "select id, state, sealed from signing_keys \
-            where tenant = $1 and state in ('pending', 'active', 'retired') order by created_at, id";
-        type Row = (Text<KeyId>, Text<KeyState>, Vec<u8>);
-        let rows: Vec<Row> = sqlx::query_as(SQL).bind(tenant.as_str()).fetch_all(&self.read).await?;
-        Ok(rows.into_iter().map(|(id, state, sealed)| KeyRow { id: id.0, state: state.0, sealed }).collect())
+    /// The tenant's keys in the order they were made, and those destroyed not long ago.
+    pub async fn keys_of(&self, tenant: &TenantId) -> StoreResult<Vec<KeyRow>> {
+        const SQL: &str = "select id, state, withdrawn_at is not null, sealed from signing_keys \
+            where tenant = $1 order by created_at, id";
+        type Row = (Text<KeyId>, Text<KeyState>, bool, Option<Vec<u8>>);
+        let rows: Vec<Row> = self.read.fetch_all(SQL, &[&tenant.as_str()]).await?;
+        let keys = rows.into_iter().map(|(id, state, withdrawn, sealed)| {
+            let (id, state) = (id.0, state.0);
+            KeyRow { id, state, withdrawn, sealed }
+        });
+        Ok(keys.collect())
     }
 
-    /// The tenant whose key this is.
+    /// The tenant whose key this is, or was.
     pub async fn tenant_of_key(&self, key: KeyId) -> StoreResult<Option<TenantId>> {
         const SQL: &str = "select tenant from signing_keys where id = $1";
-        let tenant: Option<Text<TenantId>> = sqlx::query_scalar(SQL).bind(Text(key)).fetch_optional(&self.read).await?;
-        Ok(tenant.map(|tenant| tenant.0))
-    }
-
-    /// Retires the active key, promotes the pending one and puts `next` in its place, all in one
-    /// transaction; `None` when the tenant has no active or no pending key.
-    pub async fn rotate_keys(
-        &self,
-        tenant: &TenantId,
-        next: &NewKey,
-        now: UnixMillis,
-    ) -> StoreResult<Option<Rotation>> {
-        let mut transaction = self.begin().await?;
-        let Some(retired) = retire_active(&mut transaction, tenant, now).await? else { return Ok(None) };
-        let Some(active) = promote_pending(&mut transaction, tenant, now).await? else { return Ok(None) };
-        insert_pending(&mut transaction, tenant, next, now).await?;
-        counters::bump_keyring(&mut transaction).await?;
-        transaction.commit().await?;
-        Ok(Some(Rotation { retired, active, pending: next.id }))
+        let row: Option<(Text<TenantId>,)> = self.read.fetch_optional(SQL, &[&Text(key)]).await?;
+        Ok(row.map(|(tenant,)| tenant.0))
     }
 }
 
-async fn retire_active(
-    connection: &mut SqliteConnection,
-    tenant: &TenantId,
-    now: UnixMillis,
-) -> StoreResult<Option<KeyId>> {
-    const SQL: &str = "update signing_keys set state = 'retired', retired_at = $1 \
-        where tenant = $2 and state = 'active' returning id";
-    let id: Option<Text<KeyId>> =
-        sqlx::query_scalar(SQL).bind(Timestamp(now)).bind(tenant.as_str()).fetch_optional(connection).await?;
-    Ok(id.map(|id| id.0))
-}
-
-async fn promote_pending(
-    connection: &mut SqliteConnection,
-    tenant: &TenantId,
-    now: UnixMillis,
-) -> StoreResult<Option<KeyId>> {
-    const SQL: &str = "update signing_keys set state = 'active', activated_at = $1 \
-        where tenant = $2 and state = 'pending' returning id";
-    let id: Option<Text<KeyId>> =
-        sqlx::query_scalar(SQL).bind(Timestamp(now)).bind(tenant.as_str()).fetch_optional(connection).await?;
-    Ok(id.map(|id| id.0))
+/// From now on the key signs.
+async fn promote(transaction: &mut Transaction, key: KeyId, now: UnixMillis) -> StoreResult<()> {
+    const SQL: &str = "update signing_keys set state = 'active', activated_at = $1 where id = $2";
+    transaction.execute(SQL, &[&Timestamp(now), &Text(key)]).await.map(drop)
 }
 
 pub(super) async fn insert_active(
-    connection: &mut SqliteConnection,
+    transaction: &mut Transaction,
     tenant: &TenantId,
     key: &NewKey,
     now: UnixMillis,
 ) -> StoreResult<()> {
     const SQL: &str = "insert into signing_keys (id, tenant, state, sealed, created_at, activated_at) \
         values ($1, $2, 'active', $3, $4, $4)";
-    insert(connection, SQL, tenant, key, now).await
+    insert(transaction, SQL, tenant, key, now).await
 }
 
 pub(super) async fn insert_pending(
-    connection: &mut SqliteConnection,
+    transaction: &mut Transaction,
     tenant: &TenantId,
     key: &NewKey,
     now: UnixMillis,
 ) -> StoreResult<()> {
     const SQL: &str =
         "insert into signing_keys (id, tenant, state, sealed, created_at) values ($1, $2, 'pending', $3, $4)";
-    insert(connection, SQL, tenant, key, now).await
+    insert(transaction, SQL, tenant, key, now).await
 }
 
 async fn insert(
-    connection: &mut SqliteConnection,
+    transaction: &mut Transaction,
     sql: &'static str,
     tenant: &TenantId,
     key: &NewKey,
     now: UnixMillis,
 ) -> StoreResult<()> {
-    sqlx::query(sql)
-        .bind(Text(key.id))
-        .bind(tenant.as_str())
-        .bind(&key.sealed)
-        .bind(Timestamp(now))
-        .execute(connection)
-        .await?;
-    Ok(())
+    let values: [&dyn Bind; 4] = [&Text(key.id), &tenant.as_str(), &key.sealed, &Timestamp(now)];
+    transaction.execute(sql, &values).await.map(drop)
 }

@@ -1,77 +1,78 @@
 //! The table `tenants`.
 
+mod life;
+mod list;
+
 use sealgate_shared::id::TenantId;
 use sealgate_shared::time::UnixMillis;
-use sqlx::SqliteConnection;
-use sqlx::types::Text;
 
+pub use life::DeletedTenant;
+pub use list::TenantSummary;
+
+use super::engine::{Bind, Transaction};
 use super::timestamp::Timestamp;
-use super::{NewKey, Store, StoreResult, counters, signing_keys};
-
-/// A tenant as its operator sees it.
-#[derive(Clone, Debug)]
-pub struct TenantSummary {
-    pub id: TenantId,
-    pub created_at: UnixMillis,
-    pub live_sessions: u64,
-}
+use super::{NewKey, Store, StoreResult, counters, signing_keys, tenant_hosts};
+use crate::host_name::HostName;
 
 /// A tenant to be made, with the keys it starts with.
 #[derive(Debug)]
-pub struct NewTenant {
-    pub id: TenantId,
+pub struct NewTenant<'a> {
+    pub id: &'a TenantId,
     pub sealed_fingerprint_key: Vec<u8>,
     pub active: NewKey,
     pub pending: NewKey,
+    pub hosts: &'a [HostName],
+}
+
+/// What is needed to work for a tenant.
+#[derive(Debug)]
+pub struct TenantRow {
+    pub sealed_fingerprint_key: Vec<u8>,
+    /// Disabled: nobody has a session, and nobody gets one.
+    pub disabled: bool,
+}
+
+/// Where a tenant stands when a request for one of its sites comes in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Site {
+    pub disabled: bool,
+    /// Whether the host is one of the tenant's; a tenant that has none named answers to all.
+    pub host_known: bool,
 }
 
 impl Store {
-    /// Makes a tenant with one active and one pending key; [`super::StoreError::Exists`] when it is there.
-    pub async fn create_tenant(&self, tenant: &NewTenant, now: UnixMillis) -> StoreResult<()> {
-        let mut transaction = self.begin().await?;
-        insert(&mut transaction, tenant, now).await?;
-        signing_keys::insert_active(&mut transaction, &tenant.id, &tenant.active, now).await?;
-        signing_keys::insert_pending(&mut transaction, &tenant.id, &tenant.pending, now).await?;
+    /// Makes a tenant with one active and one pending key; [`super::StoreError::Exists`] when it is there,
+    /// [`super::StoreError::HostTaken`] when another has one of the hosts.
+    pub async fn create_tenant(&self, tenant: &NewTenant<'_>, now: UnixMillis) -> StoreResult<()> {
+        let mut transaction = self.write.begin().await?;
         counters::bump_keyring(&mut transaction).await?;
-        Ok(transaction.commit().await?)
+        counters::bump_credentials(&mut transaction).await?;
+        insert(&mut transaction, tenant, now).await?;
+        signing_keys::insert_active(&mut transaction, tenant.id, &tenant.active, now).await?;
+        signing_keys::insert_pending(&mut transaction, tenant.id, &tenant.pending, now).await?;
+        tenant_hosts::insert_all(&mut transaction, tenant.id, tenant.hosts).await?;
+        transaction.commit().await
     }
 
-    /// The tenant's sealed fingerprint key; `None` when there is no such tenant.
-    pub async fn fingerprint_key(&self, tenant: &TenantId) -> StoreResult<Option<Vec<u8>>> {
-        const SQL: &str = "select fingerprint_key from tenants where id = $1";
-        Ok(sqlx::query_scalar(SQL).bind(tenant.as_str()).fetch_optional(&self.read).await?)
+    /// The tenant; `None` when there is none of that id.
+    pub async fn tenant(&self, id: &TenantId) -> StoreResult<Option<TenantRow>> {
+        const SQL: &str = "select fingerprint_key, disabled_at is not null from tenants where id = $1";
+        let row: Option<(Vec<u8>, bool)> = self.read.fetch_optional(SQL, &[&id.as_str()]).await?;
+        Ok(row.map(|(sealed_fingerprint_key, disabled)| TenantRow { sealed_fingerprint_key, disabled }))
     }
 
-    /// Every tenant.
-    pub async fn list_tenants(&self, now: UnixMillis) -> StoreResult<Vec<TenantSummary>> {
-        const SQL: &str = "select id, created_at, (select count(*) from sessions \
-            where sessions.tenant = tenants.id and pre_login = 0 and revoked_at is null and idle_expires_at > $1) \
-            from tenants order by id";
-        type Row = (Text<TenantId>, Timestamp, i64);
-        let rows: Vec<Row> = sqlx::query_as(SQL).bind(Timestamp(now)).fetch_all(&self.read).await?;
-        let tenants = rows.into_iter().map(|(id, created_at, live)| TenantSummary {
-            id: id.0,
-            created_at: created_at.0,
-            live_sessions: live.unsigned_abs(),
-        });
-        Ok(tenants.collect())
-    }
-
-    /// Some tenant and its sealed fingerprint key, to try a key-encryption key on.
-    pub async fn any_fingerprint_key(&self) -> StoreResult<Option<(TenantId, Vec<u8>)>> {
-        const SQL: &str = "select id, fingerprint_key from tenants limit 1";
-        let row: Option<(Text<TenantId>, Vec<u8>)> = sqlx::query_as(SQL).fetch_optional(&self.read).await?;
-        Ok(row.map(|(id, sealed)| (id.0, sealed)))
+    /// Where the tenant stands, asked by this host; `None` when there is none of that id.
+    pub async fn site(&self, tenant: &TenantId, host: &str) -> StoreResult<Option<Site>> {
+        const SQL: &str = "select disabled_at is not null, \
+            exists (select 1 from tenant_hosts where tenant = tenants.id and host = $2) \
+            or not exists (select 1 from tenant_hosts where tenant = tenants.id) from tenants where id = $1";
+        let row: Option<(bool, bool)> = self.read.fetch_optional(SQL, &[&tenant.as_str(), &host]).await?;
+        Ok(row.map(|(disabled, host_known)| Site { disabled, host_known }))
     }
 }
 
-async fn insert(connection: &mut SqliteConnection, tenant: &NewTenant, now: UnixMillis) -> StoreResult<()> {
+async fn insert(transaction: &mut Transaction, tenant: &NewTenant<'_>, now: UnixMillis) -> StoreResult<()> {
     const SQL: &str = "insert into tenants (id, fingerprint_key, created_at) values ($1, $2, $3)";
-    sqlx::query(SQL)
-        .bind(tenant.id.as_str())
-        .bind(&tenant.sealed_fingerprint_key)
-        .bind(Timestamp(now))
-        .execute(connection)
-        .await?;
-    Ok(())
+    let values: [&dyn Bind; 3] = [&tenant.id.as_str(), &tenant.sealed_fingerprint_key, &Timestamp(now)];
+    transaction.execute(SQL, &values).await.map(drop)
 }

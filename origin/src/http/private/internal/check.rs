@@ -9,11 +9,12 @@ use serde::Serialize;
 use crate::app::AppState;
 use crate::http::Problem;
 use crate::http::extract::{EdgeCaller, JsonBody};
-use crate::store::CheckAnswer;
 
 #[derive(Debug, Serialize)]
 pub(in crate::http) struct Answer {
     status: &'static str,
+    /// How old the reading is that says so, in milliseconds.
+    age_ms: u64,
 }
 
 pub(in crate::http) async fn post(
@@ -23,14 +24,13 @@ pub(in crate::http) async fn post(
 ) -> Result<Json<Answer>, Problem> {
     let tenant: TenantId = fields.required("tenant")?;
     let session: SessionId = fields.required("session")?;
+    let exact = fields.flag("exact")?;
     fields.finish()?;
     if !edge.serves(&tenant) {
         let detail = "This edge does not serve that tenant.";
         return Err(Problem::new(StatusCode::FORBIDDEN, "tenant_not_allowed", detail));
     }
-    let status = match app.office.store().check_session(&tenant, session, app.office.now()).await? {
-        CheckAnswer::Live => "live",
-        CheckAnswer::Revoked => "revoked",
-    };
-    Ok(Json(Answer { status }))
+    let standing = app.office.session_standing(&tenant, session, exact).await?;
+    let age_ms = u64::try_from(standing.age.as_millis()).unwrap_or(u64::MAX);
+    Ok(Json(Answer { status: if standing.live { "live" } else { "revoked" }, age_ms }))
 }

@@ -28,7 +28,7 @@ pub(in crate::http) async fn delete(
     let except = parameters.optional("except")?;
     parameters.finish()?;
     let request = RevokeActor { tenant: &caller.tenant, actor: &actor, except, reason: RevokedReason::Admin };
-    let revoked = app.office.store().revoke_actor(&request, app.office.now()).await?;
+    let revoked = app.office.revoke_actor(&request).await?;
     revoked.map(|revoked| Json(Answer { revoked: revoked.len() })).ok_or_else(Problem::session_not_found)
 }
 

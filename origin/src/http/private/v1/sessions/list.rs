@@ -9,12 +9,10 @@ use serde::Serialize;
 use crate::app::AppState;
 use crate::credential::Scope;
 use crate::http::Problem;
-use crate::http::extract::{Parameters, ServiceCaller};
+use crate::http::extract::{Limit, Parameters, ServiceCaller};
 use crate::http::session_object::SessionObject;
 use crate::session::{Actor, Cursor};
 use crate::store::ListPage;
-
-const DEFAULT_LIMIT: u32 = 50;
 
 #[derive(Debug, Serialize)]
 pub(in crate::http) struct Answer {
@@ -29,7 +27,7 @@ pub(in crate::http) async fn get(
 ) -> Result<Json<Answer>, Problem> {
     caller.require(Scope::Read)?;
     let actor = Actor { kind: parameters.required("actor_type")?, id: parameters.required("actor_id")? };
-    let limit = parameters.optional::<Limit>("limit")?.map_or(DEFAULT_LIMIT, |limit| limit.0);
+    let Limit(limit) = parameters.optional("limit")?.unwrap_or_default();
     let after = parameters.optional("cursor")?;
     let which = parameters.optional("status")?.unwrap_or(Which::Live);
     parameters.finish()?;
@@ -64,16 +62,5 @@ impl FromStr for Which {
             "all" => Ok(Self::All),
             _ => Err("must be live or all"),
         }
-    }
-}
-
-struct Limit(u32);
-
-impl FromStr for Limit {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let limit = text.parse().ok().filter(|limit| (1..=200).contains(limit));
-        limit.map(Self).ok_or("must be a whole number from 1 to 200")
     }
 }

@@ -21,7 +21,7 @@ pub(in crate::http) async fn delete(
     caller.require(Scope::Revoke)?;
     let id = read_id(path)?;
     let now = app.office.now();
-    match app.office.store().revoke_session(&caller.tenant, id, RevokedReason::Admin, now).await? {
+    match app.office.revoke_session(&caller.tenant, id, RevokedReason::Admin).await? {
         RevokeOutcome::Revoked(session) | RevokeOutcome::Already(session) => Ok(Json(SessionObject::new(session, now))),
         RevokeOutcome::NotFound => Err(Problem::session_not_found()),
     }

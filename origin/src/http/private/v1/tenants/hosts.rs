@@ -1,0 +1,36 @@
+//! `PUT /v1/tenants/{id}/hosts`: has a tenant's sites answer to these hosts and no other.
+
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+
+use super::show::read_id;
+use crate::app::AppState;
+use crate::host_name::{HostName, MAX_HOSTS};
+use crate::http::Problem;
+use crate::http::extract::{JsonBody, OperatorCaller};
+use crate::http::tenant_object::TenantObject;
+
+pub(in crate::http) async fn put(
+    _: OperatorCaller,
+    State(app): State<AppState>,
+    path: Result<Path<String>, PathRejection>,
+    JsonBody(mut fields): JsonBody,
+) -> Result<Json<TenantObject>, Problem> {
+    let id = read_id(path)?;
+    // Not optional: without hosts the tenant answers to any.
+    let hosts = check_number(fields.required_list("hosts")?)?;
+    fields.finish()?;
+    app.office.replace_hosts(&id, &hosts).await?;
+    Ok(Json(app.office.show_tenant(&id).await?.into()))
+}
+
+/// Refuses too many; a host named twice is one host.
+pub(super) fn check_number(mut hosts: Vec<HostName>) -> Result<Vec<HostName>, Problem> {
+    hosts.sort();
+    hosts.dedup();
+    if hosts.len() > MAX_HOSTS {
+        return Err(Problem::invalid_field("hosts", format!("The value must have at most {MAX_HOSTS} entries.")));
+    }
+    Ok(hosts)
+}

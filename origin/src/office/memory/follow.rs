@@ -1,0 +1,215 @@
+//! Reading what has changed, and answering from what is known.
+
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+
+use sealgate_shared::id::{EdgeId, SessionId, TenantId};
+use tokio::sync::Notify;
+use tokio::time::sleep;
+
+use super::Memory;
+use crate::office::{Office, OfficeError};
+use crate::store::{EdgeRow, Hit, ServiceTokenRow, SessionFacts, Standing};
+
+/// How often the database is asked what has changed.
+const POLL: Duration = Duration::from_millis(250);
+
+/// What a reading found.
+enum Seen {
+    /// The database is where it was, or further.
+    Onward,
+    /// It is behind what was seen in it before, when the keyring had this version, or a version that could have been.
+    Backward { keyring: u64 },
+}
+
+/// Whether a session is live, and as of when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionStanding {
+    /// Neither revoked, nor past its absolute expiry, nor of another tenant, nor unknown.
+    pub live: bool,
+    /// How old the reading is that says so.
+    pub age: Duration,
+}
+
+impl Office {
+    /// Notices a change of our own. Called before it is acknowledged, so that this origin at least never contradicts
+    /// itself.
+    pub(in crate::office) async fn notice(&self) {
+        if !matches!(self.read_changes().await, Ok(Seen::Onward)) {
+            // The change is made; only memory does not know of it. So it is not answered from until it does.
+            self.memory.change(|followed| followed.read_at = None);
+        }
+    }
+
+    /// Reads what has changed since the last time, whoever changed it.
+    pub async fn follow(&self) -> Result<(), OfficeError> {
+        if let Seen::Backward { keyring } = self.read_changes().await? {
+            self.suspect_restore(keyring).await?;
+            self.read_changes().await?;
+        }
+        Ok(())
+    }
+
+    async fn read_changes(&self) -> Result<Seen, OfficeError> {
+        let _one_at_a_time = self.memory.reading.lock().await;
+        let asked = Instant::now();
+        let standing = self.store.standing().await?;
+        if let Some(time) = standing.time {
+            self.clock.compare(time, asked.elapsed());
+        }
+        let known = self.memory.followed().standing;
+        if standing.position < known.position || standing.keyring < known.keyring {
+            self.memory.change(|followed| followed.read_at = None);
+            return Ok(Seen::Backward { keyring: known.keyring.max(standing.keyring + 1) });
+        }
+        if standing.position.epoch != known.position.epoch {
+            self.memory.begin_epoch(standing);
+        }
+        while self.memory.position() < standing.position {
+            let after = self.memory.position().sequence;
+            let entries = self.store.revocations_after(after).await?;
+            // Entries that were swept concern no living token.
+            let last = entries.last().map_or(standing.position.sequence, |(sequence, _)| *sequence);
+            self.memory.apply(entries, last);
+        }
+        self.memory.change(|followed| {
+            followed.standing = Standing { position: followed.standing.position, ..standing };
+            followed.read_at = Some(asked);
+        });
+        Ok(Seen::Onward)
+    }
+
+    /// Follows until dropped.
+    pub async fn keep_following(&self, notify: bool) {
+        let woken = Notify::new();
+        self.memory.change(|followed| followed.followed = true);
+        let _off = Following(&self.memory);
+        tokio::join!(self.poll(&woken), self.hear(&woken, notify));
+    }
+
+    async fn poll(&self, woken: &Notify) {
+        let mut failing = false;
+        loop {
+            let read = self.follow().await;
+            if let Err(error) = &read
+                && !failing
+            {
+                tracing::warn!(%error, "the database cannot be followed; answers wait for it");
+            }
+            failing = read.is_err();
+            tokio::select! {
+                () = woken.notified() => {}
+                () = sleep(POLL) => {}
+            }
+        }
+    }
+
+    /// Wakes the poll as soon as the database tells of a change.
+    async fn hear(&self, woken: &Notify, notify: bool) {
+        /// Between two tries at a server that is gone.
+        const BREATHER: Duration = Duration::from_secs(1);
+        while notify {
+            match self.store.listen().await {
+                Ok(None) => return,
+                Ok(Some(mut listener)) => {
+                    while listener.heard().await {
+                        woken.notify_one();
+                    }
+                }
+                Err(error) => tracing::debug!(%error, "the database's notifications cannot be heard"),
+            }
+            woken.notify_one();
+            sleep(BREATHER).await;
+        }
+    }
+
+    /// Whether the session is live: from memory, or `exact`ly, from its row.
+    pub async fn session_standing(
+        &self,
+        tenant: &TenantId,
+        id: SessionId,
+        exact: bool,
+    ) -> Result<SessionStanding, OfficeError> {
+        let now = self.clock.now();
+        let judge = |facts: &SessionFacts| facts.tenant == *tenant && !facts.revoked && facts.absolute_expires_at > now;
+        if !exact
+            && let Some((_, age)) = self.memory.standing()
+            && let Some(facts) = self.memory.sessions.get(id)
+        {
+            return Ok(SessionStanding { live: judge(&facts), age });
+        }
+        let facts = self.store.session_facts(id).await?;
+        let live = facts.as_ref().is_some_and(judge);
+        if let Some(facts) = facts {
+            self.memory.remember(id, facts);
+        }
+        Ok(SessionStanding { live, age: Duration::ZERO })
+    }
+
+    /// The edge of that id, unless it was revoked.
+    pub async fn edge(&self, id: &EdgeId) -> Result<Option<Arc<EdgeRow>>, OfficeError> {
+        let version = self.memory.standing().map(|(standing, _)| standing.credentials);
+        let rows = &self.memory.callers.edges;
+        if let Some(row) = version.and_then(|version| rows.get(id, version)) {
+            return Ok(Some(row));
+        }
+        let row = self.store.edge(id).await?.map(Arc::new);
+        if let (Some(version), Some(row)) = (version, &row) {
+            rows.put(id.clone(), version, Arc::clone(row));
+        }
+        Ok(row)
+    }
+
+    /// The service token of that public id, unless it was revoked.
+    pub async fn service_token(&self, public_id: &str) -> Result<Option<Arc<ServiceTokenRow>>, OfficeError> {
+        let version = self.memory.standing().map(|(standing, _)| standing.credentials);
+        let rows = &self.memory.callers.service_tokens;
+        if let Some(row) = version.and_then(|version| rows.get(public_id, version)) {
+            return Ok(Some(row));
+        }
+        let row = self.store.service_token(public_id).await?.map(Arc::new);
+        if let (Some(version), Some(row)) = (version, &row) {
+            rows.put(public_id.to_owned(), version, Arc::clone(row));
+        }
+        Ok(row)
+    }
+}
+
+impl Memory {
+    /// Forgets everything: the sequence has begun anew.
+    fn begin_epoch(&self, standing: Standing) {
+        self.change(|followed| {
+            self.sessions.clear();
+            followed.standing = standing;
+        });
+    }
+
+    /// Applies entries, which reach up to the number `last`. Nothing is remembered meanwhile: see [`Self::remember`].
+    fn apply(&self, entries: Vec<(u64, Hit)>, last: u64) {
+        self.change(|followed| {
+            for (sequence, hit) in entries {
+                self.sessions.apply(sequence, hit);
+            }
+            followed.standing.position.sequence = last;
+        });
+    }
+
+    /// Remembers facts, unless an entry that they do not reflect was applied since they were read. The lock keeps the
+    /// comparison true until they are in: an entry is applied before it, and then they stay out, or after, and then it
+    /// finds them.
+    fn remember(&self, id: SessionId, facts: SessionFacts) {
+        let followed = self.followed.read().unwrap_or_else(PoisonError::into_inner);
+        if followed.followed && facts.read_at >= followed.standing.position {
+            self.sessions.put(id, facts);
+        }
+    }
+}
+
+/// Says that nobody follows any more, once dropped.
+struct Following<'a>(&'a Memory);
+
+impl Drop for Following<'_> {
+    fn drop(&mut self) {
+        self.0.change(|followed| followed.followed = false);
+    }
+}
