@@ -53,9 +53,11 @@ impl Inspection {
     /// The steps of the verification with what each found.
     pub fn steps(&self) -> impl Iterator<Item = (&'static str, Finding)> {
         let refused_at = self.reject.and_then(|reject| {
-            STEPS.iter().position(|(step, reasons)| {
-                if self.refused_by_key { *step == KEY } else { reasons.contains(&reject) }
-            })
+            STEPS.iter().position(
+                |(step, reasons)| {
+                    if self.refused_by_key { *step == KEY } else { reasons.contains(&reject) }
+                },
+            )
         });
         STEPS.iter().enumerate().map(move |(position, &(step, _))| {
             let finding = match (refused_at, self.reject) {

@@ -42,6 +42,11 @@ impl Office {
             Some((standing, _)) => standing.keyring,
             None => self.store.keyring_version().await?,
         };
+        self.keys_as_of(tenant, version).await
+    }
+
+    /// The tenant's keys as of this version of the keyring, or of a later one.
+    pub(super) async fn keys_as_of(&self, tenant: &TenantId, version: u64) -> Result<Arc<TenantKeys>, OfficeError> {
         match self.keys.get(tenant) {
             Some(keys) if keys.version >= version => Ok(keys),
             _ => self.reload_keys(tenant).await,

@@ -33,7 +33,8 @@ impl Office {
         let max_lifetime_ms = self.store.token_lifetime().await?;
         let mut published = Vec::new();
         for tenant in tenants {
-            match self.keys(tenant).await {
+            // Nothing older than the version says: an edge that holds a version asks for it no more.
+            match self.keys_as_of(tenant, version).await {
                 Ok(keys) if keys.disabled => {}
                 Ok(keys) => published.extend(keys.published.iter().cloned()),
                 // Deleted since the edge was recognised.

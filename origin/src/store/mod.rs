@@ -46,6 +46,7 @@ pub use tenants::{DeletedTenant, NewTenant, Site, TenantRow, TenantSummary};
 
 use crate::host_name::HostName;
 use engine::Pool;
+use sessions::Group;
 
 /// What can go wrong in the database.
 #[derive(Debug, thiserror::Error)]
@@ -78,6 +79,8 @@ pub type StoreResult<T> = Result<T, StoreError>;
 pub struct Store {
     write: Pool,
     read: Pool,
+    /// Where sessions wait to be stored together, where that helps.
+    group: Option<Group>,
 }
 
 impl Store {

@@ -11,6 +11,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 use sqlx::{ConnectOptions as _, Connection as _};
 
 use super::engine::Pool;
+use super::sessions::Group;
 use super::{Location, StartLock, Store, StoreError, StoreResult, migrate};
 
 /// Readers of an `SQLite` file work in parallel; beyond the number of cores they only wait for each other.
@@ -66,11 +67,12 @@ impl Store {
     /// `SQLite` lets one connection write at a time. Queueing for it here is fair and wakes up at once, which
     /// `SQLite`'s own busy handler (a sleep and another try) is not.
     fn over_file(write: SqlitePool, read: SqlitePool) -> Self {
-        Self { write: Pool::Sqlite(write), read: Pool::Sqlite(read) }
+        let write = Pool::Sqlite(write);
+        Self { group: Some(Group::start(write.clone())), write, read: Pool::Sqlite(read) }
     }
 
     fn over_server(pool: PgPool) -> Self {
-        Self { write: Pool::Postgres(pool.clone()), read: Pool::Postgres(pool) }
+        Self { write: Pool::Postgres(pool.clone()), read: Pool::Postgres(pool), group: None }
     }
 }
 

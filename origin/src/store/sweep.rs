@@ -24,8 +24,21 @@ pub enum Sweep {
 macro_rules! delete_batch {
     ($table:literal, $key:literal, $over:literal, $order:literal, $lock:literal) => {
         concat!(
-            "delete from ", $table, " where ", $key, " in (select ", $key, " from ", $table, " where ", $over,
-            " order by ", $order, " limit $2", $lock, ")"
+            "delete from ",
+            $table,
+            " where ",
+            $key,
+            " in (select ",
+            $key,
+            " from ",
+            $table,
+            " where ",
+            $over,
+            " order by ",
+            $order,
+            " limit $2",
+            $lock,
+            ")"
         )
     };
 }

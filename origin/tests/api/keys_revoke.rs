@@ -11,8 +11,8 @@ use serde_json::json;
 
 use super::internal_keyring::open_ring;
 use super::key_life::{demo, keep_house, kid};
-use crate::kit::{Ask, Minted, Origin};
 use crate::kit::database::Moment;
+use crate::kit::{Ask, Minted, Origin};
 
 type Mark = (String, Option<String>, Option<Moment>, Moment);
 

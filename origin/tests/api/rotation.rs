@@ -87,7 +87,7 @@ async fn concurrent_rotations_end_with_one_active_key() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn minting_while_keys_rotate_never_signs_with_a_retired_key() {
-    let origin = std::sync::Arc::new(Origin::start().await);
+    let origin = Arc::new(Origin::start().await);
     let other = origin.start_another().await;
     let rotating = tokio::spawn(async move {
         for _ in 0..15 {
@@ -96,7 +96,7 @@ async fn minting_while_keys_rotate_never_signs_with_a_retired_key() {
     });
     let minting: Vec<_> = (0..4)
         .map(|_| {
-            let origin = std::sync::Arc::clone(&origin);
+            let origin = Arc::clone(&origin);
             tokio::spawn(async move {
                 let mut cookies = Vec::new();
                 for _ in 0..15 {

@@ -43,7 +43,8 @@ fn a_dry_run_says_what_each_key_does_and_when_the_old_one_can_go_and_changes_not
     assert!(preview["destroyed_from"].as_str() < preview["destroyed_until"].as_str(), "{preview}");
     assert!(preview["rotation_due_at"].is_string() && preview["keys"].as_array().unwrap().len() == 2, "{preview}");
     let mut off = sealgate(folder.path());
-    let out = must(off.env("SEALGATE_KEY_ROTATION", "off").args(["keys", "rotate", "--tenant=demo", "--dry-run", "--now"]));
+    let out =
+        must(off.env("SEALGATE_KEY_ROTATION", "off").args(["keys", "rotate", "--tenant=demo", "--dry-run", "--now"]));
     assert!(out.contains("Keys are not rotated on schedule: key_rotation is off."), "{out}");
 }
 
@@ -52,7 +53,9 @@ fn it_is_too_soon_until_edges_can_have_the_pending_key() {
     let folder = folder_with_demo();
     let ran = command(&folder, "keys rotate --tenant demo");
     assert_eq!((ran.code, ran.out.as_str()), (3, ""));
-    assert!(ran.err.starts_with("sealgate: edges may not have the pending key before ") && ran.err.lines().count() == 1);
+    assert!(
+        ran.err.starts_with("sealgate: edges may not have the pending key before ") && ran.err.lines().count() == 1
+    );
     let ran = command(&folder, "keys rotate --tenant demo --dry-run");
     assert!(ran.code == 3 && ran.out.contains("Not yet: edges may not have"), "{}", ran.out);
     let pending = key_in(&folder, "pending");
@@ -67,13 +70,17 @@ fn keys_of_all_tenants_are_listed_together() {
     let folder = folder_with_demo();
     must(sealgate(folder.path()).args(["tenants", "create", "other"]));
     let listed = json(&folder, "keys list --json");
-    let tenants: Vec<&str> = listed["keys"].as_array().unwrap().iter().map(|key| key["tenant"].as_str().unwrap()).collect();
+    let tenants: Vec<&str> =
+        listed["keys"].as_array().unwrap().iter().map(|key| key["tenant"].as_str().unwrap()).collect();
     assert_eq!(tenants, ["demo", "demo", "other", "other"]);
     let ran = command(&folder, "keys list");
     assert!(ran.out.starts_with("TENANT  KEY ") && ran.out.contains("signs next"), "{}", ran.out);
     assert!(ran.out.contains("rotates 20") && ran.out.lines().all(|line| line.len() <= 80), "{}", ran.out);
     let empty = tempfile::tempdir().unwrap();
-    assert_eq!(command(&empty, "keys list").out, "There is no tenant, and so no key; `sealgate tenants create` makes both.\n");
+    assert_eq!(
+        command(&empty, "keys list").out,
+        "There is no tenant, and so no key; `sealgate tenants create` makes both.\n"
+    );
 }
 
 #[test]

@@ -109,7 +109,7 @@ async fn two_at_once_on_an_empty_folder_both_come_up() {
 async fn the_command_line_works_beside_a_serving_process() {
     let folder = tempfile::tempdir().unwrap();
     let serving = start(folder.path());
-    let rotated = must(sealgate(folder.path()).args(["keys", "rotate", "--tenant", "demo"]));
+    let rotated = must(sealgate(folder.path()).args(["keys", "rotate", "--tenant", "demo", "--now"]));
     let active = rotated.lines().find_map(|line| line.strip_prefix("active   ")).unwrap();
     let active = active.split_whitespace().next().unwrap();
     let file = read_dev_file(folder.path());

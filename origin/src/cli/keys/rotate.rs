@@ -83,7 +83,11 @@ impl Rotate {
         let outlook = Outlook::read(office, key_rotation).await?;
         let ready_at = Some(self.when().ready_at(pending.created_at)).filter(|at| *at > office.now());
         let preview = Preview { rotate: &self, keys: &keys, active, pending, outlook, ready_at };
-        if self.json { preview.print_json(out)? } else { preview.print(office.now(), out)? }
+        if self.json {
+            preview.print_json(out)?
+        } else {
+            preview.print(office.now(), out)?
+        }
         Ok(if ready_at.is_some() { ExitCode::from(REFUSED) } else { ExitCode::SUCCESS })
     }
 }
@@ -121,8 +125,7 @@ impl Preview<'_> {
     }
 
     fn print_json(&self, out: Out<'_>) -> Result<(), CliError> {
-        let keys: Vec<Value> =
-            self.keys.iter().map(|key| self.outlook.describe(&self.rotate.tenant, key)).collect();
+        let keys: Vec<Value> = self.keys.iter().map(|key| self.outlook.describe(&self.rotate.tenant, key)).collect();
         let destruction = self.outlook.destruction(self.active);
         let preview = json!({
             "dry_run": true,

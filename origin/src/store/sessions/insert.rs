@@ -3,7 +3,7 @@
 use sqlx::types::Text;
 
 use crate::session::Session;
-use crate::store::engine::{Bind, Statement};
+use crate::store::engine::{Bind, Pool, Statement, Transaction};
 use crate::store::timestamp::Timestamp;
 use crate::store::{Store, StoreResult};
 
@@ -18,6 +18,36 @@ macro_rules! insert {
     };
 }
 
+const SQL: Statement = Statement { sqlite: insert!(), postgres: concat!(insert!(), " for share") };
+
+/// The values of the statement, in its order. A macro, since they are borrowed from what is made here.
+macro_rules! values {
+    ($session:expr) => {
+        [
+            &Text($session.id) as &dyn Bind,
+            &$session.tenant.as_str(),
+            &$session.actor.kind.as_str(),
+            &$session.actor.id.as_str(),
+            &i64::from($session.generation),
+            &Timestamp($session.issued_at),
+            &Timestamp($session.access_expires_at),
+            &Text($session.signing_key),
+            &$session.channel.as_str(),
+            &Timestamp($session.idle_expires_at),
+            &Timestamp($session.absolute_expires_at),
+            &Timestamp($session.created_at),
+            &Timestamp($session.last_seen_at),
+            &Timestamp($session.authenticated_at),
+            &$session.remember,
+            &i64::from($session.assurance),
+            &$session.roles.to_string(),
+            &$session.fingerprint.map(Vec::from),
+            &$session.device_name,
+            &$session.label,
+        ]
+    };
+}
+
 impl Store {
     /// Stores a session, unless the key that signed it signs no longer: then the caller signs again. Nor is one
     /// stored for a tenant that was disabled or deleted.
@@ -25,29 +55,19 @@ impl Store {
     /// One statement. On `SQLite` nothing can come in between; on `PostgreSQL` it locks the two rows against
     /// changes, waits for a change under way, and then judges what came of it.
     pub async fn insert_session(&self, session: &Session) -> StoreResult<bool> {
-        const SQL: Statement = Statement { sqlite: insert!(), postgres: concat!(insert!(), " for share") };
-        let values: [&dyn Bind; 20] = [
-            &Text(session.id),
-            &session.tenant.as_str(),
-            &session.actor.kind.as_str(),
-            &session.actor.id.as_str(),
-            &i64::from(session.generation),
-            &Timestamp(session.issued_at),
-            &Timestamp(session.access_expires_at),
-            &Text(session.signing_key),
-            &session.channel.as_str(),
-            &Timestamp(session.idle_expires_at),
-            &Timestamp(session.absolute_expires_at),
-            &Timestamp(session.created_at),
-            &Timestamp(session.last_seen_at),
-            &Timestamp(session.authenticated_at),
-            &session.remember,
-            &i64::from(session.assurance),
-            &session.roles.to_string(),
-            &session.fingerprint.map(Vec::from),
-            &session.device_name,
-            &session.label,
-        ];
-        Ok(self.write.execute(SQL, &values).await? == 1)
+        match &self.group {
+            Some(group) => group.insert(session).await,
+            None => insert_alone(&self.write, session).await,
+        }
     }
+}
+
+/// Stores a session by itself.
+pub(super) async fn insert_alone(write: &Pool, session: &Session) -> StoreResult<bool> {
+    Ok(write.execute(SQL, &values!(session)).await? == 1)
+}
+
+/// Stores a session in a transaction.
+pub(super) async fn insert_within(transaction: &mut Transaction, session: &Session) -> StoreResult<bool> {
+    Ok(transaction.execute(SQL, &values!(session)).await? == 1)
 }

@@ -1,6 +1,7 @@
 //! The table `sessions`.
 
 mod facts;
+mod group;
 mod insert;
 mod list;
 mod revoke;
@@ -10,6 +11,7 @@ use sealgate_shared::id::{SessionId, TenantId};
 use sqlx::types::Text;
 
 pub use facts::SessionFacts;
+pub(super) use group::Group;
 pub use list::ListPage;
 pub use revoke::{RevokeActor, RevokeOutcome};
 use row::SessionRow;

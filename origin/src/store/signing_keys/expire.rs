@@ -97,16 +97,9 @@ async fn last_token_after(transaction: &mut Transaction) -> StoreResult<u64> {
     Ok(counters::longest_token(transaction).await?.saturating_add(MARGIN_MS))
 }
 
-async fn mark_withdrawn(
-    transaction: &mut Transaction,
-    before: UnixMillis,
-    now: UnixMillis,
-) -> StoreResult<Vec<Row>> {
-    const SQL: &str = concat!(
-        "update signing_keys set withdrawn_at = $2 where ",
-        due_for_withdrawal!(),
-        " returning tenant, id"
-    );
+async fn mark_withdrawn(transaction: &mut Transaction, before: UnixMillis, now: UnixMillis) -> StoreResult<Vec<Row>> {
+    const SQL: &str =
+        concat!("update signing_keys set withdrawn_at = $2 where ", due_for_withdrawal!(), " returning tenant, id");
     transaction.fetch_all(SQL, &[&Timestamp(before), &Timestamp(now)]).await
 }
 

@@ -27,9 +27,13 @@ pub struct RevokeKeys<'a> {
 pub enum RevokeKeysOutcome {
     Revoked(KeysRevoked),
     /// It was revoked before, and no other was to be; nothing has changed.
-    Already { at: UnixMillis },
+    Already {
+        at: UnixMillis,
+    },
     /// There is nothing of it left to revoke.
-    Destroyed { at: UnixMillis },
+    Destroyed {
+        at: UnixMillis,
+    },
     /// The tenant has no such key.
     NotFound,
 }

@@ -29,7 +29,9 @@ pub enum RotateOutcome {
         ready_at: UnixMillis,
     },
     /// Another key than the one expected is active; nothing has changed.
-    AlreadyRotated { active: KeyId },
+    AlreadyRotated {
+        active: KeyId,
+    },
     NoTenant,
 }
 
