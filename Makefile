@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 export TEST_SCALE ?= small
 
 .DEFAULT_GOAL := help
-.PHONY: help dev setup edge test test-browser lint fmt deny fuzz mutants soak bench-verify bench-edge clean
+.PHONY: help dev setup edge test test-browser lint fmt deny fuzz mutants soak bench-verify bench-edge bench-origin clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,6 +60,15 @@ bench-verify: ## a full verify against jsonwebtoken HS256 on the same claims
 bench-edge: edge ## CPU time of a request at the edge, beside a Worker that does nothing and one with jose
 	cargo build --package sealgate-origin
 	node tests/bench/edge.mjs
+
+bench-origin: setup tests/bench/peers/node_modules ## mints and checks a second, beside inserts and better-auth (5 minutes)
+	cargo build --release --package sealgate-origin --package sealgate-bench-origin
+	target/release/bench-origin
+
+# Nobody else needs these.
+tests/bench/peers/node_modules: tests/bench/peers/package-lock.json
+	npm ci --prefix tests/bench/peers --ignore-scripts --no-progress
+	@touch $@
 
 soak: edge ## good, bad and slow clients for SOAK_SECONDS (600); no mistakes, no growing memory
 	cargo build --package sealgate-origin
