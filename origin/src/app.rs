@@ -133,7 +133,8 @@ impl App {
         let served = tokio::select! {
             served = async { tokio::try_join!(public, private, end).map(drop) } => served,
             () = self.state.office.keep_following(self.notify) => Ok(()),
-            () = keep_house(&self.state.office, &self.state.metrics, &self.housekeeping) => Ok(()),
+            // Boxed: it is large, and polled a few times a minute.
+            () = Box::pin(keep_house(&self.state.office, &self.state.metrics, &self.housekeeping)) => Ok(()),
         };
         self.state.office.store().close().await;
         served

@@ -48,6 +48,10 @@ pub async fn seed(office: &Office, data_dir: &Path) -> Result<(), DevError> {
     }
     let edge: EdgeId = word(EDGE);
     ignore_existing(office.create_edge(&edge, &tenants).await.map(drop))?;
+    for tenant in &tenants {
+        // One that was deleted, and is made anew, took its place at the edge along.
+        office.store().serve_tenant(&edge, tenant).await.map_err(OfficeError::from)?;
+    }
     let edge_secret = office.unseal_edge_secret(&edge).await?;
 
     let path = data_dir.join(FILE);

@@ -5,8 +5,10 @@
 
 pub mod browser;
 pub mod cache;
+pub mod crowd;
 pub mod edge;
 pub mod origin;
+pub mod process;
 pub mod raw;
 pub mod readings;
 pub mod recorder;

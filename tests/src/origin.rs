@@ -35,11 +35,15 @@ struct Running {
 impl Origin {
     /// Starts it as a developer would, with tenants, an edge and a service token of its own making.
     pub async fn start(folder: &Path, clock: &MovableClock) -> Self {
-        let config = Config::development(folder);
-        let app = App::build(&config, Clock::from(clock.clone())).await.expect("the origin starts");
+        Self::start_configured(&Config::development(folder), clock).await
+    }
+
+    /// Starts it in development with other settings than the usual ones.
+    pub async fn start_configured(config: &Config, clock: &MovableClock) -> Self {
+        let app = App::build(config, Clock::from(clock.clone())).await.expect("the origin starts");
         let public = TcpListener::bind(config.listen_public).await.unwrap();
         let private = TcpListener::bind(config.listen_private).await.unwrap();
-        let secrets = serde_json::from_slice(&fs::read(folder.join("dev.json")).unwrap()).unwrap();
+        let secrets = serde_json::from_slice(&fs::read(config.data_dir.join("dev.json")).unwrap()).unwrap();
         let (public_address, private_address) = (public.local_addr().unwrap(), private.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel();
         let served = app.clone().serve(public, private, async { stopped.await.unwrap_or_default() });

@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
-use sealgate_origin::clock::MovableClock;
+use sealgate_origin::app::open_office;
+use sealgate_origin::clock::{Clock, MovableClock};
+use sealgate_origin::config::Config;
+use sealgate_origin::office::Office;
 use sealgate_shared::time::UnixMillis;
+use sealgate_test_database::{Engine, TestDatabase};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -24,7 +28,9 @@ pub struct Stack {
     pub edge: Edge,
     pub upstream: Upstream,
     clock: MovableClock,
+    config: Config,
     _folder: TempDir,
+    _database: Option<TestDatabase>,
 }
 
 impl Stack {
@@ -41,15 +47,41 @@ impl Stack {
     /// Starts all three, with a Worker that was built into another folder.
     pub async fn start_build(build: &str, change: impl FnOnce(&mut Value)) -> Self {
         let folder = TempDir::new().unwrap();
+        let config = Config::development(folder.path());
+        Self::start_parts(build, change, config, folder, None).await
+    }
+
+    /// Starts all three over a database of this kind, after a change to the origin's settings.
+    pub async fn start_on(engine: Engine, change: impl FnOnce(&mut Config)) -> Self {
+        let (folder, database) = (TempDir::new().unwrap(), TestDatabase::create(engine).await);
+        let mut config = Config::development(folder.path());
+        config.database = database.url().parse().expect("it is an address");
+        change(&mut config);
+        Self::start_parts("build", |_| {}, config, folder, Some(database)).await
+    }
+
+    async fn start_parts(
+        build: &str,
+        change: impl FnOnce(&mut Value),
+        config: Config,
+        folder: TempDir,
+        database: Option<TestDatabase>,
+    ) -> Self {
         let clock = MovableClock::starting_at(UnixMillis::new(1_800_000_000_000).unwrap());
-        let origin = Origin::start(folder.path(), &clock).await;
+        let origin = Origin::start_configured(&config, &clock).await;
         let upstream = Upstream::start().await;
         let mut settings = settings(&origin, &upstream);
         change(&mut settings);
-        let config = EdgeConfig { settings, secret: origin.edge_secret().to_owned() };
-        let edge = Edge::start_build(build, &config).await;
+        let told = EdgeConfig { settings, secret: origin.edge_secret().to_owned() };
+        let edge = Edge::start_build(build, &told).await;
         edge.set_clock(clock.now()).await;
-        Self { origin, edge, upstream, clock, _folder: folder }
+        Self { origin, edge, upstream, clock, config, _folder: folder, _database: database }
+    }
+
+    /// An office of its own beside the running origin, on the same database and by the same clock: what an operator's
+    /// command opens, in a process that knows nothing of the origin's.
+    pub async fn operator(&self) -> Office {
+        open_office(&self.config, Clock::from(self.clock.clone())).await.expect("the database is there")
     }
 
     /// A browser without cookies at the tenant `demo`.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use sealgate_tests::stack::Stack;
+use sealgate_tests::wait::until;
 
 const ACCESS: &str = "__Host-sg";
 
@@ -40,4 +41,26 @@ async fn the_pending_key_is_known_at_the_edge_before_it_signs() {
     // No time has passed, so the edge may not ask for the ring again.
     assert_ne!(kid(&after.cookies[ACCESS]), kid(&before.cookies[ACCESS]));
     assert_eq!(after.get("/").await.status, 200);
+}
+
+/// Requests of a kind that the origin has answered on its private listener.
+async fn answered(stack: &Stack, status: &str) -> u64 {
+    let text = reqwest::get(format!("{}/metrics", stack.origin.private())).await.unwrap().text().await.unwrap();
+    let line = format!("sealgate_http_requests_total{{listener=\"private\",status=\"{status}\"}} ");
+    text.lines().find_map(|found| found.strip_prefix(&line)).map_or(0, |count| count.parse().unwrap())
+}
+
+#[tokio::test]
+async fn a_keyring_that_has_not_changed_is_renewed_without_being_sent_again() {
+    let stack = Stack::start().await;
+    let (mut browser, _) = stack.signed_in("ada").await;
+    assert_eq!(browser.get("/").await.status, 200);
+    assert_eq!(answered(&stack, "3xx").await, 0);
+    stack.advance(Duration::from_secs(61)).await;
+    assert_eq!(browser.get("/").await.status, 200);
+    // It is asked for behind the request.
+    until("the ring to be renewed", async || (answered(&stack, "3xx").await == 1).then_some(())).await;
+    stack.advance(Duration::from_secs(59)).await;
+    assert_eq!(browser.get("/").await.status, 200);
+    assert_eq!(answered(&stack, "3xx").await, 1, "it is fresh again");
 }

@@ -3,6 +3,7 @@
 mod application;
 mod bodies;
 mod caches;
+mod crash;
 mod differential;
 mod disconnects;
 mod failures;
@@ -13,6 +14,7 @@ mod keys;
 mod panics;
 mod paths;
 mod refusals;
+mod rehearsal;
 mod sessions;
 mod smuggling;
 mod tampering;

@@ -110,6 +110,23 @@ fn limits_are_on_unless_they_are_turned_off() {
 }
 
 #[test]
+fn keys_rotate_and_what_is_over_is_swept_unless_settings_say_otherwise() {
+    const DAY: u64 = 24;
+    let load = |environment: &[(&str, &str)], file| load(&[("mode", "dev")], environment, file).unwrap().housekeeping;
+    let usual = load(&[], None);
+    assert_eq!(usual, HousekeepingSettings::default());
+    assert_eq!(
+        (usual.key_rotation, usual.session_retention),
+        (Some(30 * DAY).map(Duration::from_hours), Duration::from_hours(30 * DAY))
+    );
+    assert_eq!(load(&[("SEALGATE_KEY_ROTATION", "off")], None).key_rotation, None);
+    let other =
+        load(&[("SEALGATE_KEY_ROTATION", "7d")], Some("session_retention = \"12h\"\nhousekeeping_interval = \"5m\""));
+    assert_eq!(other.key_rotation, Some(Duration::from_hours(7 * DAY)));
+    assert_eq!((other.session_retention, other.interval), (Duration::from_hours(12), Duration::from_mins(5)));
+}
+
+#[test]
 fn every_mistake_is_one_line_that_names_the_setting() {
     const DEV: (&str, &str) = ("SEALGATE_MODE", "dev");
     const GOOD: (&str, &str) = ("SEALGATE_KEK", KEK);
@@ -165,6 +182,8 @@ fn every_mistake_is_one_line_that_names_the_setting() {
             "",
             "SEALGATE_LISTEN_PUBLIC: \"localhost\" is not an address",
         ),
+        (&[DEV, ("SEALGATE_KEY_ROTATION", "never")], "", "SEALGATE_KEY_ROTATION: \"never\" is not a duration such as"),
+        (&[DEV], "session_retention = \"off\"", "session_retention in …/sealgate.toml: \"off\" is not a duration"),
         (&[DEV, ("SEALGATE_MAX_CONNECTIONS", "0")], "", "SEALGATE_MAX_CONNECTIONS: \"0\" is not a number"),
         (&[DEV, ("SEALGATE_AUTH_RATE", "10")], "", "SEALGATE_AUTH_RATE: \"10\" is not a rate such as"),
         (&[DEV], "auth_write_rate = \"0/s\"", "auth_write_rate in …/sealgate.toml: \"0/s\" is not a rate"),

@@ -10,8 +10,9 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 
 use super::Problem;
 use super::operation::metrics::Metrics;
@@ -44,15 +45,19 @@ struct Observer {
     metrics: Metrics,
 }
 
-/// Puts the layers around a listener's routes; the last one added is the first to see a request.
+/// Puts the layers around a listener's routes; the first is the first to see a request. All at once: each call of
+/// `layer` would box every request's way through once more.
 pub(super) fn dress(routes: Router, listener: Listener, metrics: Metrics, timeout: Duration) -> Router {
     routes
         .fallback(async || Problem::not_found())
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(middleware::from_fn_with_state(timeout, limit_time))
-        .layer(CatchPanicLayer::custom(answer_panic))
-        .layer(middleware::from_fn_with_state(Observer { listener, metrics }, observe))
+        .layer(
+            ServiceBuilder::new()
+                .layer(middleware::from_fn_with_state(Observer { listener, metrics }, observe))
+                .layer(CatchPanicLayer::custom(answer_panic))
+                .layer(middleware::from_fn_with_state(timeout, limit_time))
+                .layer(DefaultBodyLimit::max(BODY_LIMIT)),
+        )
 }
 
 /// Gives up on a request that takes too long, be it the client that dribbles its body or us.
@@ -75,13 +80,7 @@ async fn observe(State(observer): State<Observer>, request: Request, next: Next)
     let started = Instant::now();
     let id = choose_request_id(&request);
     let route = request.extensions().get::<MatchedPath>().map_or("(none)", MatchedPath::as_str).to_owned();
-    let span = tracing::info_span!(
-        "request",
-        listener = observer.listener.as_str(),
-        id = id.to_str().unwrap_or_default(),
-        method = %request.method(),
-        route,
-    );
+    let span = if is_incessant(&route) { Span::none() } else { name_request(&observer, &id, &route, &request) };
     async {
         let mut response = next.run(request).await;
         let status = response.status();
@@ -89,7 +88,12 @@ async fn observe(State(observer): State<Observer>, request: Request, next: Next)
             observer.metrics.count_request(observer.listener, status);
         }
         let elapsed_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-        tracing::info!(status = status.as_u16(), elapsed_us, "answered");
+        if !is_incessant(&route) {
+            tracing::info!(status = status.as_u16(), elapsed_us, "answered");
+        } else if !status.is_success() {
+            let id = id.to_str().unwrap_or_default();
+            tracing::info!(id, route, status = status.as_u16(), elapsed_us, "answered");
+        }
         let headers = response.headers_mut();
         headers.insert(REQUEST_ID, id.clone());
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -98,6 +102,23 @@ async fn observe(State(observer): State<Observer>, request: Request, next: Next)
     }
     .instrument(span)
     .await
+}
+
+/// What every line about the request says.
+fn name_request(observer: &Observer, id: &HeaderValue, route: &str, request: &Request) -> Span {
+    tracing::info_span!(
+        "request",
+        listener = observer.listener.as_str(),
+        id = id.to_str().unwrap_or_default(),
+        method = %request.method(),
+        route,
+    )
+}
+
+/// Whether edges ask this so often that a line for each answer would cost more than the answer and tell nobody
+/// anything. The metrics count them, and those that fail are logged.
+fn is_incessant(route: &str) -> bool {
+    route == "/internal/check"
 }
 
 /// Whether the route is for the operator's machinery, which asks all day and is not counted.

@@ -62,8 +62,7 @@ impl Office {
         scopes: Scopes,
     ) -> Result<ServiceToken, OfficeError> {
         let token = ServiceToken::draw()?;
-        let new =
-            NewServiceToken { public_id: token.public_id(), tenant, name, secret_hash: token.hash(), scopes };
+        let new = NewServiceToken { public_id: token.public_id(), tenant, name, secret_hash: token.hash(), scopes };
         self.store.create_service_token(&new, self.clock.now()).await?;
         Ok(token)
     }

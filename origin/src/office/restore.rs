@@ -23,7 +23,6 @@ impl Office {
         let vouched = then == AfterRestore::KeepSessions;
         let begun = self.store.begin_epoch(shown, vouched).await?;
         if begun {
-            tracing::error!(?then, "the database is older than what was seen of it: a backup was restored");
             self.end_unvouched().await?;
         }
         Ok(begun)
@@ -31,7 +30,12 @@ impl Office {
 
     /// As [`Self::begin_epoch`], with what the settings say about sessions.
     pub async fn suspect_restore(&self, shown: u64) -> Result<bool, OfficeError> {
-        self.begin_epoch(Some(shown), self.settings.after_restore).await
+        let then = self.settings.after_restore;
+        let begun = self.begin_epoch(Some(shown), then).await?;
+        if begun {
+            tracing::error!(?then, "the database was older than what had been seen of it: a backup was restored");
+        }
+        Ok(begun)
     }
 
     /// Ends the sessions that nobody can vouch for, if there are any. A process that stopped half-way is no matter:

@@ -64,13 +64,13 @@ impl Office {
         let mut sealer = None;
         let (mut published, mut archived) = (Vec::new(), Vec::new());
         for row in &rows {
-            let Some(sealed) = &row.sealed else { continue };
+            let Some(secret) = &row.sealed else { continue };
             if row.state == KeyState::Revoked {
                 published.push(PublishedKey::revoked(row.id, tenant.clone()));
                 archived.push(PublishedKey::revoked(row.id, tenant.clone()));
                 continue;
             }
-            let key = self.unseal(tenant, row.id, sealed)?;
+            let key = self.unseal(tenant, row.id, secret)?;
             published.push(if row.withdrawn { key.publish_retired() } else { key.publish() });
             archived.push(key.publish());
             if row.state == KeyState::Active {

@@ -79,8 +79,8 @@ pub type StoreResult<T> = Result<T, StoreError>;
 pub struct Store {
     write: Pool,
     read: Pool,
-    /// Where sessions wait to be stored together, where that helps.
-    group: Option<Group>,
+    /// Where sessions wait to be stored together.
+    group: Group,
 }
 
 impl Store {

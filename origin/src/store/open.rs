@@ -20,6 +20,8 @@ const READERS: u32 = 4;
 const BUSY: Duration = Duration::from_secs(5);
 /// How long a request may queue for a connection, or for a server that is gone to come back.
 const QUEUE: Duration = Duration::from_secs(3);
+/// How many groups of sessions are stored at once by a server.
+const GROUPS: usize = 4;
 /// A connection that was idle for longer is asked for a sign of life before a request is trusted to it.
 const TRUSTED: Duration = Duration::from_secs(1);
 
@@ -68,11 +70,12 @@ impl Store {
     /// `SQLite`'s own busy handler (a sleep and another try) is not.
     fn over_file(write: SqlitePool, read: SqlitePool) -> Self {
         let write = Pool::Sqlite(write);
-        Self { group: Some(Group::start(write.clone())), write, read: Pool::Sqlite(read) }
+        Self { group: Group::start(&write, 1), write, read: Pool::Sqlite(read) }
     }
 
     fn over_server(pool: PgPool) -> Self {
-        Self { write: Pool::Postgres(pool.clone()), read: Pool::Postgres(pool), group: None }
+        let pool = Pool::Postgres(pool);
+        Self { group: Group::start(&pool, GROUPS), write: pool.clone(), read: pool }
     }
 }
 
@@ -101,6 +104,8 @@ async fn connect(options: &PgConnectOptions, server: ServerSettings) -> StoreRes
             ("statement_timeout", milliseconds.as_str()),
             ("lock_timeout", milliseconds.as_str()),
             ("idle_in_transaction_session_timeout", milliseconds.as_str()),
+            // What the migrator finds there already is no news.
+            ("client_min_messages", "warning"),
         ])
         .disable_statement_logging();
     let pool = PgPoolOptions::new()

@@ -33,6 +33,8 @@ async fn it_moves_with_every_change_to_tokens_edges_and_tenants() {
     moved("an operator's token was made").await;
     office.create_edge(&edge, std::slice::from_ref(&shop)).await.unwrap();
     moved("an edge was made").await;
+    assert!(store.serve_tenant(&edge, &"demo".parse().unwrap()).await.unwrap());
+    moved("it serves another tenant").await;
     office.rotate_edge(&edge).await.unwrap();
     moved("it has two secrets").await;
     office.cancel_edge_rotation(&edge).await.unwrap();

@@ -67,8 +67,13 @@ async fn revoking_an_edge_takes_both() {
     assert!(office.store().revoke_edge(&dev(), office.now()).await.unwrap());
     assert!(!works(&origin, &origin.edge_secret()).await && !works(&origin, &new).await);
     office.finish_edge_rotation(&dev()).await.unwrap_err();
-    office.rotate_edge(&dev()).await.unwrap_err();
     assert!(!works(&origin, &new).await);
+
+    origin.create_edge("narrow", &["demo"]).await;
+    let narrow: EdgeId = "narrow".parse().unwrap();
+    assert!(office.store().revoke_edge(&narrow, office.now()).await.unwrap());
+    let refused = office.rotate_edge(&narrow).await.unwrap_err();
+    assert_eq!(refused.to_string(), "there is no edge narrow");
 }
 
 #[tokio::test]

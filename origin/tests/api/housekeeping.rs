@@ -40,13 +40,13 @@ async fn a_session_goes_when_it_has_been_over_for_the_retention() {
     origin.wait(Duration::from_mins(30));
     origin.v1("DELETE", &format!("/v1/sessions/{}", revoked.id)).send().await;
 
-    origin.wait(7 * DAY - MOMENT);
+    origin.wait((7 * DAY).saturating_sub(MOMENT));
     let done = keep_house(&origin).await;
     assert_eq!((done.expired_sessions, done.revoked_sessions), (0, 0));
     origin.wait(MOMENT);
     let done = keep_house(&origin).await;
     assert_eq!((done.expired_sessions, done.revoked_sessions), (0, 1));
-    origin.wait(Duration::from_mins(30) - MOMENT);
+    origin.wait(Duration::from_mins(30).saturating_sub(MOMENT));
     assert_eq!(keep_house(&origin).await.expired_sessions, 0);
     assert!(exists(&origin, &expired).await && !exists(&origin, &revoked).await);
     origin.wait(MOMENT);
@@ -64,7 +64,7 @@ async fn a_sign_in_that_was_never_finished_goes_at_once() {
     let abandoned = origin.mint().await;
     let sql = format!("update sessions set pre_login = true where id = '{}'", abandoned.id);
     origin.database().await.execute(&sql).await.unwrap();
-    origin.wait(Duration::from_hours(8) - MOMENT);
+    origin.wait(Duration::from_hours(8).saturating_sub(MOMENT));
     assert_eq!(keep_house(&origin).await.pre_login, 0);
     origin.wait(MOMENT);
     assert_eq!(keep_house(&origin).await.pre_login, 1);

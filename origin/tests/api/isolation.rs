@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::kit::{Ask, Minted, Origin};
 use crate::kit::database::Objection;
+use crate::kit::{Ask, Minted, Origin};
 
 /// What another tenant's credential gets to hear about something of `demo`.
 #[derive(Clone, Copy)]

@@ -6,6 +6,7 @@ use sealgate_origin::office::Housekeeping;
 use sealgate_origin::session::Lifetimes;
 use sealgate_shared::id::TenantId;
 use sealgate_shared::keyring::KeyMaterial;
+use sealgate_shared::reject::Reject;
 
 use super::internal_keyring::open_ring;
 use crate::kit::{Minted, Origin};
@@ -45,7 +46,7 @@ async fn material(origin: &Origin, key: &str) -> Option<KeyMaterial> {
 async fn refused(origin: &Origin, minted: &Minted, code: &str) {
     origin.browser("GET", "/auth/session").cookie(&minted.cookie).refused(401, code).await;
     let found = origin.app.office().inspect(&minted.access, None).await.unwrap();
-    assert_eq!(found.reject.map(|reject| reject.label()), Some(code), "inspect says the same");
+    assert_eq!(found.reject.map(Reject::label), Some(code), "inspect says the same");
 }
 
 #[tokio::test]
@@ -56,7 +57,7 @@ async fn its_token_subkeys_leave_the_ring_when_its_last_token_is_dead() {
     origin.app.office().rotate(&demo()).await.unwrap();
     let Some(KeyMaterial::Verifying(_, sessions)) = material(&origin, &key).await else { panic!("it verifies") };
 
-    origin.wait(LAST_TOKEN - MOMENT);
+    origin.wait(LAST_TOKEN.saturating_sub(MOMENT));
     let version = open_ring(&origin).await.version;
     assert_eq!(keep_house(&origin).await.withdrawn, 0);
     assert!(matches!(material(&origin, &key).await, Some(KeyMaterial::Verifying(..))));
@@ -80,7 +81,7 @@ async fn when_that_is_does_not_come_from_a_setting() {
     let clock = origin.clock.clone().into();
     let restarted = sealgate_origin::app::App::build(&config, clock).await.unwrap();
     restarted.office().rotate(&demo()).await.unwrap();
-    origin.wait(Duration::from_mins(45) - MOMENT);
+    origin.wait(Duration::from_mins(45).saturating_sub(MOMENT));
     assert_eq!(restarted.office().housekeep(&config.housekeeping).await.withdrawn, 0);
     let answer = origin.browser("GET", "/auth/session").cookie(&minted.cookie).send().await;
     assert_eq!(answer.status, 200, "its last token lives: {}", answer.text());
@@ -125,7 +126,7 @@ async fn a_session_that_expires_lets_its_key_go() {
     let origin = Origin::start().await;
     let minted = origin.mint().await;
     origin.app.office().rotate(&demo()).await.unwrap();
-    origin.wait(Duration::from_hours(1) + Duration::from_secs(60) - MOMENT);
+    origin.wait(Duration::from_mins(61).saturating_sub(MOMENT));
     assert_eq!(keep_house(&origin).await.destroyed, 0, "by some clock it may live yet");
     origin.wait(MOMENT);
     assert_eq!(keep_house(&origin).await.destroyed, 1);

@@ -14,6 +14,11 @@ use super::key_life::{demo, keep_house, kid};
 use crate::kit::database::Moment;
 use crate::kit::{Ask, Minted, Origin};
 
+const REASONS: &str = "select id, revoked_reason from sessions where revoked_at is not null order by id";
+const HELD: &str = "select count(*) from sessions join signing_keys on signing_keys.id = sessions.signing_key \
+    where sessions.revoked_at is null and signing_keys.state = 'revoked'";
+const ENDED: &str = "select count(*) from sessions where revoked_reason = 'key_revoked'";
+
 type Mark = (String, Option<String>, Option<Moment>, Moment);
 
 async fn revoke(origin: &Origin, key: &str, all: bool) -> KeysRevoked {
@@ -195,7 +200,6 @@ async fn a_sign_in_under_way_goes_with_its_key_and_ended_sessions_stay_as_they_e
     origin.wait(Duration::from_hours(2));
     let revoked = revoke(&origin, &kid(&idle), false).await;
     assert_eq!(revoked.sessions, 0, "all were over, or had not begun");
-    const REASONS: &str = "select id, revoked_reason from sessions where revoked_at is not null order by id";
     let reasons: Vec<(String, String)> = database.rows(REASONS).await;
     assert_eq!(reasons, [(signed_out.id, "admin".to_owned())]);
 
@@ -232,9 +236,6 @@ async fn no_session_slips_through_while_its_key_is_revoked() {
     for one in minting {
         one.await.unwrap();
     }
-    const HELD: &str = "select count(*) from sessions join signing_keys on signing_keys.id = sessions.signing_key \
-        where sessions.revoked_at is null and signing_keys.state = 'revoked'";
-    const ENDED: &str = "select count(*) from sessions where revoked_reason = 'key_revoked'";
     let database = origin.database().await;
     assert_eq!(database.number(HELD).await, 0);
     assert_eq!(database.number(ENDED).await.unsigned_abs(), ended);

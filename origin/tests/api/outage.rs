@@ -72,7 +72,10 @@ async fn without_the_credentials_nobody_is_told_that_theirs_are_bad() {
 async fn a_database_that_lacks_a_migration_is_not_ready() {
     let origin = Origin::start().await;
     let database = origin.database().await;
-    database.execute("delete from _sqlx_migrations where version = (select max(version) from _sqlx_migrations)").await.unwrap();
+    database
+        .execute("delete from _sqlx_migrations where version = (select max(version) from _sqlx_migrations)")
+        .await
+        .unwrap();
     let answer = origin.private("GET", "/readyz").refused(503, "migrations_missing").await;
     assert_eq!(answer.headers["retry-after"], "1");
 }

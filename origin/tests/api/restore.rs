@@ -27,7 +27,7 @@ async fn back_up(origin: &Origin) -> Location {
             // A database is copied while nobody is connected to it.
             for sql in [
                 format!("select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'"),
-                format!("create database \"{name}-copy\" template \"{name}\""),
+                format!("create database \"{name}-copy\" owner \"{name}\" template \"{name}\""),
             ] {
                 sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut admin).await.unwrap();
             }
@@ -76,12 +76,14 @@ impl Story {
 
     /// An edge asks for the keyring, and says which one it holds.
     async fn ask_keyring(&self, app: &App, held: u64) -> Answer {
-        let ask = Ask::new(app.private_router(), "GET", "/internal/keyring").header("x-sealgate-edge", &self.origin.edge);
+        let ask =
+            Ask::new(app.private_router(), "GET", "/internal/keyring").header("x-sealgate-edge", &self.origin.edge);
         ask.header("if-none-match", &format!("\"{held}\"")).send().await
     }
 
     async fn check(&self, app: &App, session: &Minted) -> String {
-        let ask = Ask::new(app.private_router(), "POST", "/internal/check").header("x-sealgate-edge", &self.origin.edge);
+        let ask =
+            Ask::new(app.private_router(), "POST", "/internal/check").header("x-sealgate-edge", &self.origin.edge);
         let answer = ask.json(&json!({ "tenant": "demo", "session": session.id })).send().await;
         answer.json()["status"].as_str().unwrap().to_owned()
     }

@@ -80,4 +80,3 @@ async fn nobody_is_signed_in_to_a_tenant_that_was_deleted_beside_us() {
     assert_eq!(error.to_string(), "there is no tenant demo");
     assert_eq!(database.number("select count(*) from sessions").await, 0);
 }
-

@@ -150,3 +150,15 @@ async fn its_sealed_keys_are_nowhere_in_the_database_any_more() {
         assert!(!is_stored(sealed).await);
     }
 }
+
+#[tokio::test]
+async fn development_makes_anew_what_was_deleted_with_its_place_at_the_edge() {
+    let operator = Operator::start().await;
+    let version = open_ring(&operator.origin).await.version;
+    operator.origin.start_another().await;
+    assert_eq!(open_ring(&operator.origin).await.version, version, "nothing was absent");
+    operator.must("DELETE", "/v1/tenants/demo?confirm=demo", 200).await;
+    operator.origin.start_another().await;
+    operator.origin.browser("GET", "/auth/session").refused(401, "missing").await;
+    assert_eq!(open_ring(&operator.origin).await.keys.len(), 4);
+}

@@ -13,6 +13,7 @@ on_both!(
     tokens_are_listed_by_tenant_and_age,
     an_edge_is_found_with_its_tenants_until_it_is_revoked,
     an_edge_is_made_as_a_whole_or_not_at_all,
+    nobody_speaks_for_a_tenant_that_is_not_there,
 );
 
 fn token<'a>(public_id: &'a str, tenant: &'a TenantId, name: &'a str) -> NewServiceToken<'a> {
@@ -102,4 +103,12 @@ async fn an_edge_is_made_as_a_whole_or_not_at_all(engine: Engine) {
     assert_eq!(found.tenants.len(), 2);
     let after = setting.store.standing().await.unwrap();
     assert_eq!((after.keyring, after.credentials), (before.keyring, before.credentials));
+}
+
+async fn nobody_speaks_for_a_tenant_that_is_not_there(engine: Engine) {
+    let setting = Setting::on(engine).await;
+    let nobody = "nobody".parse().unwrap();
+    let refused = setting.store.create_service_token(&token("AAAAAAAAAAA", &nobody, "backend"), setting.now).await;
+    assert!(matches!(refused, Err(StoreError::Unavailable(_))), "the store's own connections mind foreign keys");
+    assert!(setting.store.service_token("AAAAAAAAAAA").await.unwrap().is_none());
 }

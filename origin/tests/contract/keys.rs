@@ -31,7 +31,10 @@ async fn keys_come_in_the_order_they_were_made_with_what_was_sealed(engine: Engi
     assert_eq!(states, [retired, retired, retired, active, pending]);
     assert_eq!(keys.into_iter().map(|key| (key.id, key.sealed)).collect::<Vec<_>>(), expected);
     let summaries = setting.store.list_keys(&setting.demo, setting.now).await.unwrap();
-    assert_eq!(summaries.iter().map(|key| key.id).collect::<Vec<_>>(), expected.iter().map(|key| key.0).collect::<Vec<_>>());
+    assert_eq!(
+        summaries.iter().map(|key| key.id).collect::<Vec<_>>(),
+        expected.iter().map(|key| key.0).collect::<Vec<_>>()
+    );
     assert_eq!(summaries[3].activated_at, Some(setting.now));
     assert_eq!((summaries[2].retired_at, summaries[4].activated_at), (Some(setting.now), None));
 }

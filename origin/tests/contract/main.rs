@@ -38,3 +38,5 @@ mod sessions;
 mod setting;
 mod sqlite_file;
 mod starting;
+mod sweeping;
+mod tenants;

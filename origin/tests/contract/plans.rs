@@ -98,14 +98,14 @@ async fn keep_house(setting: &Setting) {
     store.keys_active_since(before).await.unwrap();
     store.withdraw_keys(before).await.unwrap();
     store.destroy_keys(before).await.unwrap();
-    store.forget_keys(100, before).await.unwrap();
 }
 
 /// Many rows for each table, by the database's own means.
 async fn fill(database: &Backdoor) {
     let at = "'2026-06-01T12:00:00.000Z'";
     let number = "substr(cast(10000000 + n as text), 2)";
-    let numbers = format!("with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < {MANY})");
+    let numbers =
+        format!("with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < {MANY})");
     let few = "substr(cast(10000001 + n % 2000 as text), 2)";
     let tenant = format!("'t' || {few}");
     let key = "(select id from signing_keys where tenant = 'demo' and state = 'active')";
@@ -143,6 +143,9 @@ async fn fill(database: &Backdoor) {
             "insert into edges (id, sealed_secret, auth_hash, created_at) {numbers} \
              select 'e' || {number}, fingerprint_key, substr(fingerprint_key, 1, 32), created_at \
              from numbers, tenants where tenants.id = 'demo'"
+        ),
+        format!(
+            "insert into tenant_hosts (host, tenant) {numbers} select {number} || '.test', 't' || {number} from numbers"
         ),
         format!("insert into edge_tenants (edge, tenant) {numbers} select 'e' || {number}, 'demo' from numbers"),
         "analyze".to_owned(),

@@ -24,7 +24,9 @@ async fn a_session_is_revoked_once(engine: Engine) {
     assert!(matches!(revoke(&setting.demo, session_id(9), RevokedReason::Admin, now).await, RevokeOutcome::NotFound));
 
     let expected = Session { revoked: Some(Revoked { at: now, reason: RevokedReason::SignOut }), ..stored[0].clone() };
-    let RevokeOutcome::Revoked(session) = revoke(&setting.demo, id, RevokedReason::SignOut, now).await else { panic!() };
+    let RevokeOutcome::Revoked(session) = revoke(&setting.demo, id, RevokedReason::SignOut, now).await else {
+        panic!()
+    };
     assert_eq!(session, expected);
     let again = revoke(&setting.demo, id, RevokedReason::Admin, now.plus(5)).await;
     let RevokeOutcome::Already(session) = again else { panic!() };
@@ -117,7 +119,8 @@ async fn what_has_ended_already_is_left_as_it_is(engine: Engine) {
     let stored = setting.store_sessions(0..2).await;
     let reason = RevokedReason::SignOut;
     setting.store.revoke_session(&setting.demo, stored[0].id, reason, setting.now).await.unwrap();
-    let request = RevokeActor { tenant: &setting.demo, actor: &stored[0].actor, except: None, reason: RevokedReason::Admin };
+    let request =
+        RevokeActor { tenant: &setting.demo, actor: &stored[0].actor, except: None, reason: RevokedReason::Admin };
     let later = stored[1].idle_expires_at;
     assert_eq!(setting.store.revoke_actor(&request, later).await.unwrap().unwrap(), [], "the other one has expired");
     let found = setting.store.session(&setting.demo, stored[0].id).await.unwrap().unwrap();

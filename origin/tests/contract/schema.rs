@@ -129,7 +129,9 @@ async fn sealed_secrets_have_their_length_and_states_their_times(engine: Engine)
     expect_refused(&setting, "service_tokens", Objection::Check, &tokens).await;
     for sql in [
         "update signing_keys set state = 'revoked', revoked_at = created_at where state = 'pending'".to_owned(),
-        format!("update signing_keys set state = 'destroyed', sealed = null, destroyed_at = {AT} where state = 'revoked'"),
+        format!(
+            "update signing_keys set state = 'destroyed', sealed = null, destroyed_at = {AT} where state = 'revoked'"
+        ),
         "update edges set next_sealed_secret = sealed_secret, next_auth_hash = auth_hash".to_owned(),
         "update service_tokens set tenant = null, scopes = 'tenants'".to_owned(),
     ] {

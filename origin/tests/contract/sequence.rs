@@ -95,7 +95,12 @@ async fn no_reader_skips_one_whose_number_was_drawn_before_others_began(engine: 
     // Another origin has done everything but commit.
     let mut holder = Holder::begin(&setting.database).await;
     let at = "'2026-06-01T12:00:00.000Z'";
-    holder.execute(&format!("update sessions set revoked_at = {at}, revoked_reason = 'admin' where id = '{}'", stored[0].id)).await;
+    holder
+        .execute(&format!(
+            "update sessions set revoked_at = {at}, revoked_reason = 'admin' where id = '{}'",
+            stored[0].id
+        ))
+        .await;
     holder.execute("update counters set value = value + 1 where name = 'revocations'").await;
     let sql = format!(
         "insert into revocations (sequence, kind, tenant, session, created_at, expires_at) \
@@ -120,8 +125,7 @@ async fn a_revocation_that_fails_leaves_no_gap(engine: Engine) {
     let setting = Setting::on(engine).await;
     let stored = setting.store_sessions(0..2).await;
     setting.database.execute("alter table revocations rename to gone").await.unwrap();
-    let failed =
-        setting.store.revoke_session(&setting.demo, stored[0].id, RevokedReason::Admin, setting.now).await;
+    let failed = setting.store.revoke_session(&setting.demo, stored[0].id, RevokedReason::Admin, setting.now).await;
     assert!(failed.is_err());
     setting.database.execute("alter table gone rename to revocations").await.unwrap();
     assert_eq!(setting.store.session(&setting.demo, stored[0].id).await.unwrap().unwrap(), stored[0]);
@@ -138,7 +142,8 @@ async fn entries_come_in_order_from_any_place(engine: Engine) {
         revoke(&setting, session).await.unwrap();
     }
     for after in 0..7_u32 {
-        let expected: Vec<_> = (after..5).map(|number| (u64::from(number) + 1, Hit::Session(session_id(number)))).collect();
+        let expected: Vec<_> =
+            (after..5).map(|number| (u64::from(number) + 1, Hit::Session(session_id(number)))).collect();
         assert_eq!(setting.store.revocations_after(after.into()).await.unwrap(), expected);
     }
     assert_eq!(setting.store.revocations_after(u64::MAX).await.unwrap(), []);

@@ -142,6 +142,32 @@ async fn while_the_server_is_gone_everything_is_503_and_afterwards_all_is_well()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn connections_that_were_cut_while_idle_are_replaced_unnoticed() {
+    let database = Postgres::shared().create_database().await;
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = Config::development(folder.path());
+    config.database = database.url().parse().unwrap();
+    // Nobody serves, so nothing is asked but what we ask.
+    let app = App::build(&config, Clock::system()).await.unwrap();
+    let store = app.office().store();
+    for _ in 0..2 {
+        let asking: Vec<_> = (0..8)
+            .map(|_| {
+                let store = store.clone();
+                tokio::spawn(async move { store.standing().await.map(drop) })
+            })
+            .collect();
+        for one in asking {
+            one.await.unwrap().unwrap();
+        }
+        // Longer than a connection is trusted unasked.
+        sleep(Duration::from_millis(1_200)).await;
+        assert!(database.disconnect_all().await >= 1);
+    }
+    store.standing().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn connections_that_were_cut_are_replaced() {
     let database = Postgres::shared().create_database().await;
     let serving = Serving::start(database.url()).await;

@@ -67,7 +67,8 @@ async fn the_origin_uses_no_more_connections_than_it_may() {
     for one in asking {
         one.await.unwrap().unwrap();
     }
-    let sql = "select count(*) from pg_stat_activity where datname = current_database() and application_name = 'sealgate'";
+    let sql =
+        "select count(*) from pg_stat_activity where datname = current_database() and application_name = 'sealgate'";
     let open = setting.database.number(sql).await;
     let most = i64::from(setting.origin.config.server.connections);
     assert!((1..=most).contains(&open), "{open} of {most}");

@@ -71,9 +71,9 @@ async fn another_process_that_writes_is_waited_for() {
     let crate::kit::database::Backdoor::Sqlite(pool) = &setting.database else { unreachable!() };
     let writing = pool.begin_with("begin immediate").await.unwrap();
     let store = setting.store.clone();
-    let waiting = tokio::spawn(async move { store.insert_session(&session).await });
+    let stored = tokio::spawn(async move { store.insert_session(&session).await });
     tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-    assert!(!waiting.is_finished());
+    assert!(!stored.is_finished());
     writing.commit().await.unwrap();
-    assert!(waiting.await.unwrap().unwrap());
+    assert!(stored.await.unwrap().unwrap());
 }

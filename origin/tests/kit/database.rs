@@ -117,7 +117,9 @@ impl From<sqlx::Error> for Objection {
             Some(ErrorKind::ForeignKeyViolation) => Self::ForeignKey,
             Some(ErrorKind::CheckViolation) => Self::Check,
             // Both have a code of its own for `on delete restrict`.
-            _ if database.is_some_and(|error| ["1811", "23001"].map(Into::into).contains(&error.code().unwrap_or_default())) => {
+            _ if database
+                .is_some_and(|error| ["1811", "23001"].map(Into::into).contains(&error.code().unwrap_or_default())) =>
+            {
                 Self::ForeignKey
             }
             _ => Self::Other(error.to_string()),

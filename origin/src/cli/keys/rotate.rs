@@ -84,9 +84,9 @@ impl Rotate {
         let ready_at = Some(self.when().ready_at(pending.created_at)).filter(|at| *at > office.now());
         let preview = Preview { rotate: &self, keys: &keys, active, pending, outlook, ready_at };
         if self.json {
-            preview.print_json(out)?
+            preview.print_json(out)?;
         } else {
-            preview.print(office.now(), out)?
+            preview.print(office.now(), out)?;
         }
         Ok(if ready_at.is_some() { ExitCode::from(REFUSED) } else { ExitCode::SUCCESS })
     }

@@ -50,7 +50,10 @@ impl Delete {
 
 /// Asks whoever sits there; what they typed.
 fn ask(id: &TenantId, live: u64, input: &mut dyn BufRead, prompt: &mut dyn Write) -> io::Result<String> {
-    writeln!(prompt, "This deletes the tenant {id} with its keys and service tokens, for good. Live sessions: {live}.")?;
+    writeln!(
+        prompt,
+        "This deletes the tenant {id} with its keys and service tokens, for good. Live sessions: {live}."
+    )?;
     write!(prompt, "Type the tenant's id to go on: ")?;
     prompt.flush()?;
     let mut typed = String::new();

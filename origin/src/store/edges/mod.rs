@@ -53,6 +53,19 @@ impl Store {
         transaction.commit().await
     }
 
+    /// Has an edge serve a tenant; `false`, and nothing is changed, when it did before.
+    pub async fn serve_tenant(&self, edge: &EdgeId, tenant: &TenantId) -> StoreResult<bool> {
+        const SQL: &str = "insert into edge_tenants (edge, tenant) values ($1, $2) on conflict (edge, tenant) do nothing";
+        let mut transaction = self.write.begin().await?;
+        counters::bump_keyring(&mut transaction).await?;
+        counters::bump_credentials(&mut transaction).await?;
+        if transaction.execute(SQL, &[&edge.as_str(), &tenant.as_str()]).await? == 0 {
+            return Ok(false);
+        }
+        transaction.commit().await?;
+        Ok(true)
+    }
+
     /// Finds the edge of that id with its tenants.
     pub async fn edge(&self, id: &EdgeId) -> StoreResult<Option<EdgeRow>> {
         // One statement, so that credential and tenants come from one moment.

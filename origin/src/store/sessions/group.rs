@@ -1,9 +1,11 @@
 //! Storing several sessions in one transaction.
 //!
-//! `SQLite` has one writer, and every commit waits for the disk. Sessions that arrive meanwhile are stored together by
-//! the next one, so that many at once wait about as long as one alone. A server does so by itself.
+//! Every commit waits for the disk. Sessions that arrive meanwhile are stored together by the next one, so that many at
+//! once wait about as long as one alone.
 
-use tokio::sync::{mpsc, oneshot};
+use std::sync::Arc;
+
+use tokio::sync::{Mutex, mpsc, oneshot};
 
 use super::insert::{insert_alone, insert_within};
 use crate::session::Session;
@@ -11,7 +13,7 @@ use crate::store::engine::Pool;
 use crate::store::{StoreError, StoreResult};
 
 /// How many sessions one transaction stores at most.
-const MOST: usize = 256;
+const MOST: usize = 64;
 /// How many may wait. Beyond it, those who ask wait before they are let in.
 const QUEUE: usize = 4_096;
 
@@ -28,15 +30,18 @@ struct Waiting {
 }
 
 impl Group {
-    /// Starts the task that stores what waits. It ends with the last clone of what this answers; a request that is given
-    /// up on does not stop it.
-    pub(in crate::store) fn start(write: Pool) -> Self {
+    /// Starts as many tasks as may store at once. They end with the last clone of what this answers; a request that is
+    /// given up on stops none.
+    pub(in crate::store) fn start(write: &Pool, tasks: usize) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
-        tokio::spawn(store_what_waits(write, waiting));
+        let waiting = Arc::new(Mutex::new(waiting));
+        for _ in 0..tasks {
+            tokio::spawn(store_what_waits(write.clone(), Arc::clone(&waiting)));
+        }
         Self { queue }
     }
 
-    /// As [`insert_alone`], together with whatever else waits.
+    /// Stores a session, together with whatever else waits; `false` when it must not be.
     pub(super) async fn insert(&self, session: &Session) -> StoreResult<bool> {
         let gone = || StoreError::Unavailable("sessions are not being stored any more".into());
         let (answer, told) = oneshot::channel();
@@ -45,34 +50,45 @@ impl Group {
     }
 }
 
-async fn store_what_waits(write: Pool, mut waiting: mpsc::Receiver<Waiting>) {
-    let mut batch = Vec::new();
-    while waiting.recv_many(&mut batch, MOST).await > 0 {
-        let (sessions, answers): (Vec<Session>, Vec<_>) =
-            batch.drain(..).map(|Waiting { session, answer }| (session, answer)).unzip();
-        let stored = match sessions.as_slice() {
-            [session] => Ok(vec![insert_alone(&write, session).await]),
-            sessions => store_together(&write, sessions).await,
-        };
-        match stored {
-            // Whoever asked may have gone; that is no matter of ours.
-            Ok(stored) => answers.into_iter().zip(stored).for_each(|(answer, result)| drop(answer.send(result))),
-            Err(error) => {
-                let error = error.to_string();
-                let failed = || Err(StoreError::Unavailable(error.clone().into()));
-                answers.into_iter().for_each(|answer| drop(answer.send(failed())));
+async fn store_what_waits(write: Pool, waiting: Arc<Mutex<mpsc::Receiver<Waiting>>>) {
+    loop {
+        let mut batch = Vec::new();
+        if waiting.lock().await.recv_many(&mut batch, MOST).await == 0 {
+            return;
+        }
+        if batch.len() == 1 {
+            // Waited for: those that come meanwhile are the next batch.
+            for waiting in batch {
+                store_alone(write.clone(), waiting).await;
             }
+            continue;
+        }
+        match store_together(&write, &batch).await {
+            // Whoever asked may have gone; that is no matter of ours.
+            Ok(Some(stored)) => batch.into_iter().zip(stored).for_each(|(waiting, stored)| {
+                drop(waiting.answer.send(Ok(stored)));
+            }),
+            Ok(None) => batch.into_iter().for_each(|waiting| drop(tokio::spawn(store_alone(write.clone(), waiting)))),
+            Err(error) => batch.into_iter().for_each(|waiting| {
+                drop(waiting.answer.send(Err(StoreError::Unavailable(error.to_string().into()))));
+            }),
         }
     }
 }
 
-/// What became of each session. A statement that fails takes only its own session with it; a commit that fails, all.
-async fn store_together(write: &Pool, sessions: &[Session]) -> StoreResult<Vec<StoreResult<bool>>> {
+/// Whether each session was stored; `None` when one of them cannot be and none was. Then each is tried by itself, so
+/// that it takes no other with it.
+async fn store_together(write: &Pool, batch: &[Waiting]) -> StoreResult<Option<Vec<bool>>> {
     let mut transaction = write.begin().await?;
-    let mut stored = Vec::with_capacity(sessions.len());
-    for session in sessions {
-        stored.push(insert_within(&mut transaction, session).await);
+    let mut stored = Vec::with_capacity(batch.len());
+    for Waiting { session, .. } in batch {
+        let Ok(inserted) = insert_within(&mut transaction, session).await else { return Ok(None) };
+        stored.push(inserted);
     }
     transaction.commit().await?;
-    Ok(stored)
+    Ok(Some(stored))
+}
+
+async fn store_alone(write: Pool, Waiting { session, answer }: Waiting) {
+    drop(answer.send(insert_alone(&write, &session).await));
 }

@@ -55,10 +55,7 @@ impl Store {
     /// One statement. On `SQLite` nothing can come in between; on `PostgreSQL` it locks the two rows against
     /// changes, waits for a change under way, and then judges what came of it.
     pub async fn insert_session(&self, session: &Session) -> StoreResult<bool> {
-        match &self.group {
-            Some(group) => group.insert(session).await,
-            None => insert_alone(&self.write, session).await,
-        }
+        self.group.insert(session).await
     }
 }
 

@@ -51,8 +51,7 @@ impl Store {
         // The empty text is before every id.
         const SQL: &str = concat!("select ", columns!(), " from tenants where id > $2 order by id limit $3");
         let after = after.map_or("", TenantId::as_str);
-        let rows: Vec<SummaryRow> =
-            self.read.fetch_all(SQL, &[&Timestamp(now), &after, &i64::from(limit)]).await?;
+        let rows: Vec<SummaryRow> = self.read.fetch_all(SQL, &[&Timestamp(now), &after, &i64::from(limit)]).await?;
         let Some(last) = rows.last() else { return Ok(Vec::new()) };
         let hosts = self.hosts_of_page(after, &last.id.0).await?;
         let mut hosts = hosts.into_iter().peekable();

@@ -1,0 +1,84 @@
+//! Deleting what is over.
+
+use sealgate_origin::session::RevokedReason;
+use sealgate_origin::store::{SealedColumn, Sweep};
+use sealgate_test_database::Engine;
+
+use crate::setting::{Setting, session_id};
+
+on_both!(
+    what_is_over_goes_and_nothing_else,
+    a_sweep_takes_a_batch_and_several_take_different_ones,
+    a_sealed_secret_is_replaced_where_it_is_the_one_known,
+);
+
+async fn what_is_over_goes_and_nothing_else(engine: Engine) {
+    let setting = Setting::on(engine).await;
+    let stored = setting.store_sessions(0..3).await;
+    let (store, end) = (&setting.store, stored[0].idle_expires_at);
+    store.revoke_session(&setting.demo, stored[0].id, RevokedReason::Admin, setting.now).await.unwrap();
+    let sql = format!("update sessions set pre_login = true where id = '{}'", stored[1].id);
+    setting.database.execute(&sql).await.unwrap();
+    let left = async || {
+        let sql = "select id from sessions order by id";
+        setting.database.rows::<(String,)>(sql).await.into_iter().map(|(id,)| id).collect::<Vec<_>>()
+    };
+    let sweep = async |what, before| store.sweep(what, before, 100).await.unwrap();
+    assert_eq!(sweep(Sweep::ExpiredSessions, end.minus(1)).await, 0);
+    assert_eq!(sweep(Sweep::RevokedSessions, setting.now.minus(1)).await, 0);
+    assert_eq!(sweep(Sweep::PreLogin, stored[1].absolute_expires_at.minus(1)).await, 0);
+    assert_eq!(left().await.len(), 3);
+    assert_eq!(sweep(Sweep::ExpiredSessions, end).await, 1);
+    assert_eq!(left().await, [session_id(0).to_string(), session_id(1).to_string()]);
+    assert_eq!(sweep(Sweep::RevokedSessions, setting.now).await, 1);
+    assert_eq!(left().await, [session_id(1).to_string()]);
+    assert_eq!(sweep(Sweep::PreLogin, stored[1].absolute_expires_at).await, 1);
+    assert!(left().await.is_empty());
+
+    assert_eq!(sweep(Sweep::Revocations, setting.now).await, 0, "its token may be alive");
+    assert_eq!(sweep(Sweep::Revocations, end).await, 1);
+    let standing = store.standing().await.unwrap();
+    assert_eq!(standing.position.sequence, 1, "numbers go on where they were");
+}
+
+async fn a_sweep_takes_a_batch_and_several_take_different_ones(engine: Engine) {
+    let setting = Setting::on(engine).await;
+    let end = setting.store_sessions(0..40).await[0].idle_expires_at;
+    assert_eq!(setting.store.sweep(Sweep::ExpiredSessions, end, 10).await.unwrap(), 10);
+    let sweeping: Vec<_> = (0..4)
+        .map(|_| {
+            let store = setting.store.clone();
+            tokio::spawn(async move { store.sweep(Sweep::ExpiredSessions, end, 10).await.unwrap() })
+        })
+        .collect();
+    let mut swept = 0;
+    for one in sweeping {
+        swept += one.await.unwrap();
+    }
+    assert_eq!(swept, 30, "each row once");
+    assert_eq!(setting.database.number("select count(*) from sessions").await, 0);
+}
+
+async fn a_sealed_secret_is_replaced_where_it_is_the_one_known(engine: Engine) {
+    let setting = Setting::on(engine).await;
+    let columns = [SealedColumn::FingerprintKey, SealedColumn::SigningKey, SealedColumn::EdgeSecret];
+    for (column, expected) in columns.into_iter().zip([2, 4, 1]) {
+        let rows = setting.store.sealed_page(column, "", 100).await.unwrap();
+        assert_eq!(rows.len(), expected);
+        let mut one_by_one = Vec::new();
+        while let Some(row) =
+            setting.store.sealed_page(column, one_by_one.last().map_or("", String::as_str), 1).await.unwrap().pop()
+        {
+            one_by_one.push(row.id);
+        }
+        assert_eq!(one_by_one, rows.iter().map(|row| row.id.clone()).collect::<Vec<_>>());
+        let row = &rows[0];
+        let replace = async |old, new| setting.store.replace_sealed(column, &row.id, old, new).await.unwrap();
+        assert!(!replace(&[0; 69], &[1; 69]).await);
+        assert!(replace(&row.sealed, &[1; 69]).await);
+        assert!(!replace(&row.sealed, &[2; 69]).await);
+        assert_eq!(setting.store.sealed_page(column, "", 1).await.unwrap()[0].sealed, [1; 69]);
+    }
+    let under: u64 = setting.store.count_sealed_by_kek().await.unwrap().iter().map(|(_, count)| count).sum();
+    assert_eq!(under, 7);
+}
