@@ -130,7 +130,8 @@ async fn go_by_schedule(engine: Engine) {
         stack.advance(span(stack.now(), due) - MINUTE * 4).await;
         let mut crowd = Crowd::gather(&stack, size).await;
         pass(&stack, &crowd, MINUTE * 2, 2).await;
-        until("the schedule to be kept", async || (key(&operator, KeyState::Active).await.id == next).then_some(())).await;
+        until("the schedule to be kept", async || (key(&operator, KeyState::Active).await.id == next).then_some(()))
+            .await;
         crowd.everybody_asks().await;
         let kids = crowd.join(&stack, size).await;
         assert_eq!(BTreeSet::from_iter(kids), BTreeSet::from([next.to_string()]), "the new key signs");

@@ -117,7 +117,7 @@ fn keys_rotate_and_what_is_over_is_swept_unless_settings_say_otherwise() {
     assert_eq!(usual, HousekeepingSettings::default());
     assert_eq!(
         (usual.key_rotation, usual.session_retention),
-        (Some(30 * DAY).map(Duration::from_hours), Duration::from_hours(30 * DAY))
+        (Some(Duration::from_hours(30 * DAY)), Duration::from_hours(30 * DAY))
     );
     assert_eq!(load(&[("SEALGATE_KEY_ROTATION", "off")], None).key_rotation, None);
     let other =

@@ -99,12 +99,7 @@ pub struct Office {
 impl Office {
     /// Opens the office over a store. Raises the longest token lifetime that verifiers are told about to
     /// the one in force.
-    pub async fn open(
-        store: Store,
-        vault: Vault,
-        clock: Clock,
-        settings: OfficeSettings,
-    ) -> Result<Self, OfficeError> {
+    pub async fn open(store: Store, vault: Vault, clock: Clock, settings: OfficeSettings) -> Result<Self, OfficeError> {
         store.raise_token_lifetime(settings.lifetimes.access_ms()).await?;
         Ok(Self::new(store, vault, clock, settings))
     }

@@ -37,8 +37,8 @@ pub use sealed::{SealedColumn, SealedRow};
 pub use service_tokens::{NewServiceToken, ServiceTokenRow, ServiceTokenSummary};
 pub use sessions::{ListPage, RevokeActor, RevokeOutcome, SessionFacts};
 pub use signing_keys::{
-    ActiveKey, ExpiredKeys, KeyHolders, KeyRow, KeyState, KeySummary, KeysRevoked, NewKey, RevokeKeys, RevokeKeysOutcome,
-    RotateOutcome, RotateWhen, Rotation,
+    ActiveKey, ExpiredKeys, KeyHolders, KeyRow, KeyState, KeySummary, KeysRevoked, NewKey, RevokeKeys,
+    RevokeKeysOutcome, RotateOutcome, RotateWhen, Rotation,
 };
 pub use start_lock::StartLock;
 pub use sweep::Sweep;

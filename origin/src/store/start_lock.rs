@@ -29,14 +29,14 @@ enum Held {
 impl StartLock {
     /// Waits until this process is the only one starting on the database.
     pub async fn take(location: &Location) -> StoreResult<Self> {
+        // "sealgate" as a number; others may keep their own locks in the same database.
+        const SQL: &str = "select pg_advisory_lock(8313470842069640293)";
         let held = match location {
             Location::Sqlite(path) => {
                 Held::File(lock_file(path).await.map_err(|error| StoreError::Unavailable(error.into()))?)
             }
             Location::Postgres(options) => {
                 let mut connection = options.connect().await?;
-                // "sealgate" as a number; others may keep their own locks in the same database.
-                const SQL: &str = "select pg_advisory_lock(8313470842069640293)";
                 sqlx::query(SQL).execute(&mut connection).await?;
                 Held::Connection(Box::new(connection))
             }

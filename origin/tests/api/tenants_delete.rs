@@ -133,7 +133,8 @@ async fn its_sealed_keys_are_nowhere_in_the_database_any_more() {
     let is_stored = async |sealed: &[u8]| {
         let everything = database.everything().await;
         // In a dump as text it is in hexadecimal.
-        let hex: String = sealed.iter().map(|byte| format!("{byte:02x}")).collect();
+        let digits = sealed.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        let hex: String = digits.map(|digit| char::from_digit(digit.into(), 16).unwrap()).collect();
         let holds = |wanted: &[u8]| everything.windows(wanted.len()).any(|window| window == wanted);
         holds(sealed) || holds(hex.as_bytes())
     };

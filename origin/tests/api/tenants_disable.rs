@@ -10,6 +10,9 @@ use super::tenants::Operator;
 use crate::kit::Origin;
 use crate::kit::database::Moment;
 
+/// Number, kind, tenant, session, what it hits was issued before, end.
+type Entry = (i64, String, String, Option<String>, Option<Moment>, Moment);
+
 async fn keys_of(origin: &Origin, tenant: &str) -> usize {
     open_ring(origin).await.keys.iter().filter(|key| key.tenant.as_str() == tenant).count()
 }
@@ -20,7 +23,7 @@ async fn its_sessions_die_at_once_and_its_keys_leave_the_ring() {
     let origin = &operator.origin;
     let (one, two) = (origin.mint().await, origin.mint_with(json!({ "actor_id": "bob" })).await);
     let version = open_ring(origin).await.version;
-    origin.wait(Duration::from_secs(60));
+    origin.wait(Duration::from_mins(1));
 
     let disabled = operator.must("POST", "/v1/tenants/demo/disable", 200).await;
     assert_eq!(disabled["disabled_at"], "2026-06-01T12:01:00.000Z");
@@ -78,7 +81,6 @@ async fn it_is_one_mark_in_the_sequence_and_repetitions_are_none() {
     operator.must("POST", "/v1/tenants/demo/enable", 200).await;
     operator.must("POST", "/v1/tenants/demo/enable", 200).await;
 
-    type Entry = (i64, String, String, Option<String>, Option<Moment>, Moment);
     let sql = "select sequence, kind, tenant, session, issued_before, expires_at from revocations order by sequence";
     let entries: Vec<Entry> = origin.database().await.rows(sql).await;
     let moment = |text: &str| Moment(text.to_owned());

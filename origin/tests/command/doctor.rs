@@ -137,9 +137,10 @@ async fn a_database_of_another_age_is_told_and_left_as_it_is() {
     change(folder.path(), "update _sqlx_migrations set version = 99 where version = 3").await;
     expect_problem(folder.path(), "database", "was made by a newer sealgate");
     change(folder.path(), "delete from _sqlx_migrations where version > 1").await;
-    expect_problem(folder.path(), "database", "lacks 2 of its migrations");
+    let lacking = sealgate_origin::store::known_migrations().count() - 1;
+    expect_problem(folder.path(), "database", &format!("lacks {lacking} of its migrations"));
     let ran = run(sealgate(folder.path()).args(["migrate", "--check"]));
-    assert_eq!(ran.out.lines().count(), 2, "the doctor applied nothing: {}", ran.out);
+    assert_eq!(ran.out.lines().count(), lacking, "the doctor applied nothing: {}", ran.out);
 }
 
 #[tokio::test]

@@ -32,8 +32,8 @@ fn hosts_are_given_shown_and_replaced() {
         assert!(ran.code == 2 && ran.err.contains(host) && ran.err.contains(reason), "{}", ran.err);
     }
     assert_eq!(command(&folder, "tenants hosts demo --any --set a.example").code, 2);
-    let many: String = (0..101).map(|number| format!(" --set h{number}.example")).collect();
-    let ran = command(&folder, &format!("tenants hosts demo{many}"));
+    let many: Vec<String> = (0..101).map(|number| format!("--set h{number}.example")).collect();
+    let ran = command(&folder, &format!("tenants hosts demo {}", many.join(" ")));
     assert_eq!((ran.code, ran.err.as_str()), (2, "sealgate: hosts: a tenant may have at most 100\n"));
 }
 

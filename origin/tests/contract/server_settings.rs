@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 use sealgate_origin::app::App;
 use sealgate_origin::clock::Clock;
 use sealgate_origin::config::Config;
+use sealgate_origin::store::NewServiceToken;
+use sealgate_shared::time::UnixMillis;
 use sealgate_test_database::{Engine, Postgres};
 use serde_json::json;
 use sqlx::AssertSqlSafe;
@@ -140,6 +142,29 @@ async fn switch_tls_on(server: &mut Postgres) {
     }
     server.stop();
     server.start_again();
+}
+
+#[tokio::test]
+async fn order_is_by_bytes_whatever_language_the_database_speaks() {
+    let owner = Postgres::shared().create_database().await;
+    let name = format!("{}_en", owner.name());
+    let sql = format!(
+        "create database {name} owner {} template template0 locale_provider icu icu_locale 'en-US'",
+        owner.name()
+    );
+    let mut admin = Postgres::shared().admin().await;
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut admin).await.unwrap();
+    let (server, _) = owner.url().rsplit_once('/').unwrap();
+    let app = build(&format!("{server}/{name}")).await;
+    let (store, other) = (app.unwrap().office().store().clone(), "other".parse().unwrap());
+    for public_id in ["a2345678901", "B2345678901", "_2345678901", "-2345678901"] {
+        let (secret_hash, scopes) = ([1; 32], "sessions:mint".parse().unwrap());
+        let token = NewServiceToken { public_id, tenant: Some(&other), name: public_id, secret_hash, scopes };
+        store.create_service_token(&token, UnixMillis::new(1).unwrap()).await.unwrap();
+    }
+    let listed = store.list_service_tokens(Some(&other)).await.unwrap();
+    let listed: Vec<&str> = listed.iter().map(|token| token.id.as_str()).collect();
+    assert_eq!(listed, ["-2345678901", "B2345678901", "_2345678901", "a2345678901"]);
 }
 
 #[tokio::test]

@@ -69,7 +69,8 @@ impl Origin {
     /// What an edge is told about the session: whether it is live, and as of how many milliseconds ago.
     pub(crate) async fn check(&self, session: &str) -> (bool, u64) {
         let body = json!({ "tenant": "demo", "session": session });
-        let request = self.client.post(format!("{}/internal/check", self.private)).header("x-sealgate-edge", &self.edge);
+        let request =
+            self.client.post(format!("{}/internal/check", self.private)).header("x-sealgate-edge", &self.edge);
         let told = answer(request.json(&body), 200).await;
         (told["status"] == "live", told["age_ms"].as_u64().unwrap())
     }

@@ -11,8 +11,10 @@ use crate::store::BackupOutcome;
 
 /// Copy the SQLite database into a file, whole and as of one moment, while it is in use
 #[derive(Args, Debug)]
-#[command(after_help = "A PostgreSQL server is backed up with its own tools: pg_dump, or a base backup and its log.\n\n\
-    Example:\n  sealgate db backup /backup/sealgate.db")]
+#[command(
+    after_help = "A PostgreSQL server is backed up with its own tools: pg_dump, or a base backup and its log.\n\n\
+    Example:\n  sealgate db backup /backup/sealgate.db"
+)]
 pub(in crate::cli) struct Backup {
     /// The file to make; one that is there is left alone
     file: PathBuf,

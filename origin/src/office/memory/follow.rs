@@ -82,7 +82,7 @@ impl Office {
     /// Follows until dropped.
     pub async fn keep_following(&self, notify: bool) {
         let woken = Notify::new();
-        self.memory.change(|followed| followed.followed = true);
+        self.memory.change(|followed| followed.kept_up = true);
         let _off = Following(&self.memory);
         tokio::join!(self.poll(&woken), self.hear(&woken, notify));
     }
@@ -108,7 +108,10 @@ impl Office {
     async fn hear(&self, woken: &Notify, notify: bool) {
         /// Between two tries at a server that is gone.
         const BREATHER: Duration = Duration::from_secs(1);
-        while notify {
+        if !notify {
+            return;
+        }
+        loop {
             match self.store.listen().await {
                 Ok(None) => return,
                 Ok(Some(mut listener)) => {
@@ -199,7 +202,7 @@ impl Memory {
     /// finds them.
     fn remember(&self, id: SessionId, facts: SessionFacts) {
         let followed = self.followed.read().unwrap_or_else(PoisonError::into_inner);
-        if followed.followed && facts.read_at >= followed.standing.position {
+        if followed.kept_up && facts.read_at >= followed.standing.position {
             self.sessions.put(id, facts);
         }
     }
@@ -210,6 +213,6 @@ struct Following<'a>(&'a Memory);
 
 impl Drop for Following<'_> {
     fn drop(&mut self) {
-        self.0.change(|followed| followed.followed = false);
+        self.0.change(|followed| followed.kept_up = false);
     }
 }

@@ -39,7 +39,7 @@ struct Followed {
     /// When the last reading was asked for; `None` while nobody follows, and when a reading failed after a change.
     read_at: Option<Instant>,
     /// Whether somebody reads regularly.
-    followed: bool,
+    kept_up: bool,
 }
 
 impl Memory {
@@ -55,7 +55,7 @@ impl Memory {
     /// Where everything stands, and how old that is; `None` when memory must not be answered from.
     pub(super) fn standing(&self) -> Option<(Standing, Duration)> {
         let followed = self.followed();
-        let age = followed.read_at.filter(|_| followed.followed)?.elapsed();
+        let age = followed.read_at.filter(|_| followed.kept_up)?.elapsed();
         (age <= MAX_AGE).then_some((followed.standing, age))
     }
 

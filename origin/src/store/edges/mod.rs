@@ -55,7 +55,8 @@ impl Store {
 
     /// Has an edge serve a tenant; `false`, and nothing is changed, when it did before.
     pub async fn serve_tenant(&self, edge: &EdgeId, tenant: &TenantId) -> StoreResult<bool> {
-        const SQL: &str = "insert into edge_tenants (edge, tenant) values ($1, $2) on conflict (edge, tenant) do nothing";
+        const SQL: &str =
+            "insert into edge_tenants (edge, tenant) values ($1, $2) on conflict (edge, tenant) do nothing";
         let mut transaction = self.write.begin().await?;
         counters::bump_keyring(&mut transaction).await?;
         counters::bump_credentials(&mut transaction).await?;
@@ -120,7 +121,8 @@ impl Store {
 
 async fn insert_edge(transaction: &mut Transaction, edge: &NewEdge<'_>, now: UnixMillis) -> StoreResult<()> {
     const SQL: &str = "insert into edges (id, sealed_secret, auth_hash, created_at) values ($1, $2, $3, $4)";
-    let values: [&dyn Bind; 4] = [&edge.id.as_str(), &edge.secret.sealed, &edge.secret.auth_hash.as_slice(), &Timestamp(now)];
+    let values: [&dyn Bind; 4] =
+        [&edge.id.as_str(), &edge.secret.sealed, &edge.secret.auth_hash.as_slice(), &Timestamp(now)];
     transaction.execute(SQL, &values).await.map(drop)
 }
 

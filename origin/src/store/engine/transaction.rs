@@ -18,17 +18,19 @@ run_statements!(Transaction, self: &mut Self, self.link());
 
 impl Transaction {
     pub(in crate::store) async fn commit(self) -> StoreResult<()> {
-        Ok(match self {
+        match self {
             Self::Sqlite(transaction) => transaction.commit().await?,
             Self::Postgres(transaction) => transaction.commit().await?,
-        })
+        }
+        Ok(())
     }
 
     pub(in crate::store) async fn rollback(self) -> StoreResult<()> {
-        Ok(match self {
+        match self {
             Self::Sqlite(transaction) => transaction.rollback().await?,
             Self::Postgres(transaction) => transaction.rollback().await?,
-        })
+        }
+        Ok(())
     }
 
     fn link(&mut self) -> Link<'_> {

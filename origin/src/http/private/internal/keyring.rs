@@ -35,7 +35,7 @@ fn write_etag(version: u64) -> String {
 /// The versions that the caller holds already (RFC 9110 §13.1.2).
 fn versions_held(headers: &HeaderMap) -> impl Iterator<Item = u64> {
     let lines = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|line| line.to_str().ok());
-    lines.flat_map(|line| line.split(',')).filter_map(|tag| {
-        tag.trim().trim_start_matches("W/").strip_prefix('"')?.strip_suffix('"')?.parse().ok()
-    })
+    lines
+        .flat_map(|line| line.split(','))
+        .filter_map(|tag| tag.trim().trim_start_matches("W/").strip_prefix('"')?.strip_suffix('"')?.parse().ok())
 }
