@@ -25,8 +25,8 @@ const RING_RETRY_MS: u64 = 10_000;
 /// The most sign-ins that are remembered as handed out.
 const HANDED_OUT: usize = 4_096;
 
-/// The shortest time, in milliseconds, between two fetches of the keyring when there is none: what the answer 503
-/// tells everybody to wait.
+/// The shortest time, in milliseconds, between two fetches of the keyring when there is none, which is what the answer
+/// 503 tells everybody to wait, or when the origin has spoken of a newer one.
 const RING_COLD_RETRY_MS: u64 = 1_000;
 
 /// What a request behind the edge finds in memory.
@@ -39,6 +39,8 @@ pub struct Door {
     /// The sessions that were handed to a browser, each in one response, and when.
     pub(crate) handed_out: Recent<SessionId, UnixMillis>,
     ring: Option<Keyring>,
+    /// The newest version of the keyring that the origin has spoken of.
+    ring_told: u64,
     /// When the last request for the keyring that was answered was sent.
     ring_asked_at: UnixMillis,
     /// When the last request for the keyring, whatever became of it, was sent.
@@ -51,6 +53,9 @@ struct CheckAnswer {
     /// How old the origin's own reading is.
     #[serde(default)]
     age_ms: u64,
+    /// The version of the keyring at the origin.
+    #[serde(default)]
+    keyring: u64,
 }
 
 #[derive(Deserialize)]
@@ -66,7 +71,7 @@ impl Door {
         let answers = Answers::new(settings.check_cache_ms);
         let epoch = UnixMillis::MAX.minus(u64::MAX);
         let handed_out = Recent::new(HANDED_OUT);
-        Self { settings, answers, handed_out, ring: None, ring_asked_at: epoch, ring_tried_at: epoch }
+        Self { settings, answers, handed_out, ring: None, ring_told: 0, ring_asked_at: epoch, ring_tried_at: epoch }
     }
 
     /// The keyring, if there is one that may still be used.
@@ -81,12 +86,19 @@ impl Door {
 
     /// Whether the keyring should be fetched again behind this request.
     pub fn wants_ring(&self, now: UnixMillis) -> bool {
-        now.since(self.ring_asked_at) >= RING_SOFT_MS && self.may_try_ring(now)
+        let stale = now.since(self.ring_asked_at) >= RING_SOFT_MS || self.knows_of_newer_ring();
+        stale && self.may_try_ring(now)
     }
 
     /// Whether a key id that nobody knows is reason to fetch the keyring now.
     pub fn may_try_ring(&self, now: UnixMillis) -> bool {
-        self.tried_before(RING_RETRY_MS, now)
+        // What the origin says of its keyring, nobody can invent.
+        self.tried_before(if self.knows_of_newer_ring() { RING_COLD_RETRY_MS } else { RING_RETRY_MS }, now)
+    }
+
+    /// Whether the origin has spoken of a newer keyring than the one held: a key was rotated or revoked.
+    fn knows_of_newer_ring(&self) -> bool {
+        self.ring_version().is_some_and(|held| held < self.ring_told)
     }
 
     /// Whether the keyring may be fetched now, there being none. Whoever sends us cookies while the origin is down
@@ -111,6 +123,7 @@ impl Door {
             Errand::Keyring => self.absorb_keyring(status, body, asked_at),
             Errand::Check { session, expires_at, .. } => {
                 let answer = (status == 200).then(|| serde_json::from_slice::<CheckAnswer>(body).ok()).flatten();
+                self.ring_told = answer.as_ref().map_or(0, |answer| answer.keyring).max(self.ring_told);
                 let as_of = asked_at.minus(answer.as_ref().map_or(0, |answer| answer.age_ms));
                 match answer.map(|answer| answer.status) {
                     Some(CheckStatus::Live) => {

@@ -126,6 +126,33 @@ fn an_answer_is_as_old_as_the_reading_that_the_origin_gave_it_from() {
 }
 
 #[test]
+fn a_keyring_that_the_origin_says_is_outdated_is_fetched_behind_the_next_request() {
+    let (mut door, cookies) = (door(), cookie(&claims(SESSION)));
+    let behind = |door: &mut Door, milliseconds| match door
+        .decide(&Incoming { now: NOW.plus(milliseconds), ..get(URL, &cookies) }, None)
+    {
+        Verdict::Forward(_, errand) => errand,
+        other => panic!("{other:?}"),
+    };
+    door.answers = crate::answers::Answers::new(60_000);
+    let version = door.ring_version().unwrap();
+    let told = format!(r#"{{"status":"live","keyring":{}}}"#, version + 1);
+    door.absorb(&check(&claims(SESSION)), 200, told.as_bytes(), NOW);
+    assert_eq!(behind(&mut door, 999), None, "it was fetched less than a second ago");
+    assert_eq!(behind(&mut door, 1_000), Some(Errand::Keyring));
+    // A cache on the way has an older answer still: the edge asks again, once a second.
+    door.absorb(&Errand::Keyring, 304, b"", NOW.plus(1_000));
+    assert_eq!(behind(&mut door, 1_500), None);
+    assert_eq!(behind(&mut door, 2_000), Some(Errand::Keyring));
+    door.absorb(&Errand::Keyring, 200, &keyring(version + 1), NOW.plus(2_000));
+    assert_eq!(behind(&mut door, 3_000), None);
+    // What is told of an older one later changes nothing.
+    let told = format!(r#"{{"status":"live","keyring":{version}}}"#);
+    door.absorb(&check(&claims(SESSION)), 200, told.as_bytes(), NOW.plus(3_000));
+    assert_eq!(behind(&mut door, 4_500), None);
+}
+
+#[test]
 fn a_keyring_that_is_still_the_newest_is_good_for_another_while() {
     let mut door = door_with_answer();
     let day = 24 * 3_600_000;

@@ -29,6 +29,8 @@ pub struct SessionStanding {
     pub live: bool,
     /// How old the reading is that says so.
     pub age: Duration,
+    /// The version of the keyring, where it is known without asking.
+    pub keyring: Option<u64>,
 }
 
 impl Office {
@@ -135,18 +137,20 @@ impl Office {
     ) -> Result<SessionStanding, OfficeError> {
         let now = self.clock.now();
         let judge = |facts: &SessionFacts| facts.tenant == *tenant && !facts.revoked && facts.absolute_expires_at > now;
+        let known = self.memory.standing();
+        let keyring = known.map(|(standing, _)| standing.keyring);
         if !exact
-            && let Some((_, age)) = self.memory.standing()
+            && let Some((_, age)) = known
             && let Some(facts) = self.memory.sessions.get(id)
         {
-            return Ok(SessionStanding { live: judge(&facts), age });
+            return Ok(SessionStanding { live: judge(&facts), age, keyring });
         }
         let facts = self.store.session_facts(id).await?;
         let live = facts.as_ref().is_some_and(judge);
         if let Some(facts) = facts {
             self.memory.remember(id, facts);
         }
-        Ok(SessionStanding { live, age: Duration::ZERO })
+        Ok(SessionStanding { live, age: Duration::ZERO, keyring })
     }
 
     /// The edge of that id, unless it was revoked.

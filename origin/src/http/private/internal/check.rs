@@ -15,6 +15,9 @@ pub(in crate::http) struct Answer {
     status: &'static str,
     /// How old the reading is that says so, in milliseconds.
     age_ms: u64,
+    /// The version of the keyring: an edge that holds an older one fetches it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    keyring: Option<u64>,
 }
 
 pub(in crate::http) async fn post(
@@ -32,5 +35,5 @@ pub(in crate::http) async fn post(
     }
     let standing = app.office.session_standing(&tenant, session, exact).await?;
     let age_ms = u64::try_from(standing.age.as_millis()).unwrap_or(u64::MAX);
-    Ok(Json(Answer { status: if standing.live { "live" } else { "revoked" }, age_ms }))
+    Ok(Json(Answer { status: if standing.live { "live" } else { "revoked" }, age_ms, keyring: standing.keyring }))
 }
