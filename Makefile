@@ -6,10 +6,10 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 export TEST_SCALE ?= small
 
 .DEFAULT_GOAL := help
-.PHONY: help dev setup edge test test-browser lint fmt deny fuzz mutants soak bench-verify bench-edge bench-origin clean
+.PHONY: help dev setup edge test test-browser rehearse-rotation lint fmt deny fuzz mutants soak bench-verify bench-edge bench-origin clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 dev: setup ## start the demonstration: origin, edge and an application; Ctrl-C stops all three
 	@node scripts/dev.mjs
@@ -29,6 +29,9 @@ test: edge ## run every test (TEST_SCALE=full for the full counts)
 test-browser: edge ## only the stories in a real Chromium; their screenshots go to target/screenshots/
 	cargo build --package sealgate-origin
 	$(browser_stories)
+
+rehearse-rotation: edge ## 200 people in steady traffic, ten rotations and a revocation, on both databases (2 minutes)
+	TEST_SCALE=full cargo test --package sealgate-tests --test stories rehearsal:: -- --nocapture
 
 # In one process, which starts the whole stack once.
 define browser_stories

@@ -84,8 +84,15 @@ impl Installation {
             panic!("the origin did not start:\n{seen}");
         };
         within("the origin to start by itself", listening).await;
-        // A process whose output nobody reads stops when the pipe is full.
-        tokio::spawn(async move { while let Ok(Some(_)) = log.next_line().await {} });
+        // A process whose output nobody reads stops when the pipe is full. What it complains of is shown with whatever
+        // becomes of the story.
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = log.next_line().await {
+                if line.contains("WARN") || line.contains("ERROR") {
+                    println!("origin: {line}");
+                }
+            }
+        });
         Serving { process }
     }
 

@@ -18,7 +18,7 @@ use ledger::Ledger;
 /// How much is done before the origin is killed: at least so many acknowledged changes, and at most so many more.
 const CHANGES: (u64, u64) = (10, 80);
 
-/// A generator of numbers that are random enough for choosing moments (SplitMix64).
+/// A generator of numbers that are random enough for choosing moments (`SplitMix64`).
 struct Chance(u64);
 
 impl Chance {
@@ -45,7 +45,8 @@ async fn crash(engine: Engine) {
     let installation = Arc::new(Installation::new(TestDatabase::create(engine).await).await);
     let mut serving = installation.serve().await;
     let ledger = Ledger::new(verify::read_keys(&installation).await);
-    for _ in 0..kills {
+    for kill in 1..=kills {
+        println!("kill {kill} after {:.1} s", begun.elapsed().as_secs_f32());
         let load = load::begin(&installation, &ledger, &mut chance);
         ledger.wait_for_changes(CHANGES.0 + chance.below(CHANGES.1)).await;
         // Nothing is waited for: this is the moment.

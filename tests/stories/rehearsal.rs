@@ -127,7 +127,7 @@ async fn go_by_schedule(engine: Engine) {
         let retiring = key(&operator, KeyState::Active).await;
         let next = key(&operator, KeyState::Pending).await.id;
         let due = rotation_due(retiring.id, retiring.activated_at.unwrap(), period);
-        stack.advance(span(stack.now(), due) - MINUTE * 4).await;
+        stack.advance(span(stack.now(), due.minus(4 * 60_000))).await;
         let mut crowd = Crowd::gather(&stack, size).await;
         pass(&stack, &crowd, MINUTE * 2, 2).await;
         until("the schedule to be kept", async || (key(&operator, KeyState::Active).await.id == next).then_some(()))

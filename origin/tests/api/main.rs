@@ -17,6 +17,7 @@ mod keys_revoke;
 mod limits_auth;
 mod limits_credentials;
 mod listeners;
+mod memory;
 mod operation;
 mod outage;
 mod reseal;

@@ -17,6 +17,9 @@ const MINTERS: u64 = 4;
 const REVOKERS: u64 = 3;
 /// One in so many changes of keys is a revocation.
 const KEY_REVOCATIONS: u64 = 4;
+/// Others change something about so often before keys are changed once more: a command after the other would keep them
+/// from the database.
+const CHANGES_BETWEEN: u64 = 8;
 
 /// Nobody is signed in twice.
 static NAMES: AtomicUsize = AtomicUsize::new(0);
@@ -114,7 +117,12 @@ impl Worker {
 
     /// Rotates keys by the command line, and revokes the active one now and then.
     async fn change_keys(mut self, mut chance: Chance) {
-        while !*self.doomed.borrow() {
+        loop {
+            let others = chance.below(CHANGES_BETWEEN);
+            tokio::select! {
+                _ = self.doomed.wait_for(|doomed| *doomed) => return,
+                () = self.ledger.wait_for_changes(others) => {}
+            }
             let active = self.ledger.keys().active;
             let revokes = chance.below(KEY_REVOCATIONS) == 0;
             let words = if revokes {

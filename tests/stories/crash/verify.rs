@@ -52,9 +52,10 @@ async fn look(installation: &Installation, held: &Held, revoked: Asked) {
     let browser = installation.ask_as_browser(Method::GET, "/auth/session");
     let page = browser.header("cookie", format!("__Host-sg={}", held.token));
     let seen = answer(page, if is_revoked { 401 } else { 200 }).await;
-    match is_revoked {
-        true => assert_eq!(seen["code"], "revoked", "{row}"),
-        false => assert_eq!(seen["session"]["id"], *held.id, "{row}"),
+    if is_revoked {
+        assert_eq!(seen["code"], "revoked", "{row}");
+    } else {
+        assert_eq!(seen["session"]["id"], *held.id, "{row}");
     }
 }
 
@@ -70,12 +71,11 @@ async fn answer(request: RequestBuilder, expected: u16) -> Value {
 pub(super) async fn sequence_has_no_gaps(database: &TestDatabase) {
     const SQL: &str = "select count(*), coalesce(min(sequence), 1), coalesce(max(sequence), 0), \
         (select value from counters where name = 'revocations') from revocations";
-    let found: (i64, i64, i64, i64) = match database.postgres() {
-        Some(database) => sqlx::query_as(SQL).fetch_one(&mut database.connect().await).await.unwrap(),
-        None => {
-            let mut file = sqlx::SqliteConnection::connect(database.url()).await.unwrap();
-            sqlx::query_as(SQL).fetch_one(&mut file).await.unwrap()
-        }
+    let found: (i64, i64, i64, i64) = if let Some(database) = database.postgres() {
+        sqlx::query_as(SQL).fetch_one(&mut database.connect().await).await.unwrap()
+    } else {
+        let mut file = sqlx::SqliteConnection::connect(database.url()).await.unwrap();
+        sqlx::query_as(SQL).fetch_one(&mut file).await.unwrap()
     };
     let (count, first, last, counter) = found;
     assert_eq!((first, last, counter), (1, count, count));

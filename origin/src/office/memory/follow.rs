@@ -1,6 +1,6 @@
 //! Reading what has changed, and answering from what is known.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sealgate_shared::id::{EdgeId, SessionId, TenantId};
@@ -9,7 +9,7 @@ use tokio::time::sleep;
 
 use super::Memory;
 use crate::office::{Office, OfficeError};
-use crate::store::{EdgeRow, Hit, ServiceTokenRow, SessionFacts, Standing};
+use crate::store::{EdgeRow, ServiceTokenRow, SessionFacts, Standing};
 
 /// How often the database is asked what has changed.
 const POLL: Duration = Duration::from_millis(250);
@@ -179,36 +179,6 @@ impl Office {
             rows.put(public_id.to_owned(), version, Arc::clone(row));
         }
         Ok(row)
-    }
-}
-
-impl Memory {
-    /// Forgets everything: the sequence has begun anew.
-    fn begin_epoch(&self, standing: Standing) {
-        self.change(|followed| {
-            self.sessions.clear();
-            followed.standing = standing;
-        });
-    }
-
-    /// Applies entries, which reach up to the number `last`. Nothing is remembered meanwhile: see [`Self::remember`].
-    fn apply(&self, entries: Vec<(u64, Hit)>, last: u64) {
-        self.change(|followed| {
-            for (sequence, hit) in entries {
-                self.sessions.apply(sequence, hit);
-            }
-            followed.standing.position.sequence = last;
-        });
-    }
-
-    /// Remembers facts, unless an entry that they do not reflect was applied since they were read. The lock keeps the
-    /// comparison true until they are in: an entry is applied before it, and then they stay out, or after, and then it
-    /// finds them.
-    fn remember(&self, id: SessionId, facts: SessionFacts) {
-        let followed = self.followed.read().unwrap_or_else(PoisonError::into_inner);
-        if followed.kept_up && facts.read_at >= followed.standing.position {
-            self.sessions.put(id, facts);
-        }
     }
 }
 

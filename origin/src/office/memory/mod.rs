@@ -13,9 +13,10 @@ use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use callers::Callers;
+use sealgate_shared::id::SessionId;
 use sessions::Sessions;
 
-use crate::store::{Position, Standing};
+use crate::store::{Hit, Position, SessionFacts, Standing};
 
 pub use follow::SessionStanding;
 
@@ -62,5 +63,125 @@ impl Memory {
     /// The position up to which memory reflects the sequence.
     fn position(&self) -> Position {
         self.followed().standing.position
+    }
+
+    /// Forgets everything: the sequence has begun anew.
+    fn begin_epoch(&self, standing: Standing) {
+        self.change(|followed| {
+            self.sessions.clear();
+            followed.standing = standing;
+        });
+    }
+
+    /// Applies entries, which reach up to the number `last`. Nothing is remembered meanwhile: see [`Self::remember`].
+    fn apply(&self, entries: Vec<(u64, Hit)>, last: u64) {
+        self.change(|followed| {
+            for (sequence, hit) in entries {
+                self.sessions.apply(sequence, hit);
+            }
+            followed.standing.position.sequence = last;
+        });
+    }
+
+    /// Remembers facts, unless an entry that they do not reflect was applied since they were read. The lock keeps the
+    /// comparison true until they are in: an entry is applied before it, and then they stay out, or after, and then it
+    /// finds them.
+    fn remember(&self, id: SessionId, facts: SessionFacts) {
+        let followed = self.followed.read().unwrap_or_else(PoisonError::into_inner);
+        if followed.kept_up && facts.read_at >= followed.standing.position {
+            self.sessions.put(id, facts);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sealgate_shared::time::UnixMillis;
+
+    use super::*;
+    use crate::session::Actor;
+
+    const ID: SessionId = SessionId::new([1; 16]);
+    const OTHER: SessionId = SessionId::new([2; 16]);
+
+    /// A memory that is kept up, at that place in the sequence.
+    fn at(sequence: u64) -> Memory {
+        let memory = Memory::default();
+        memory.change(|followed| {
+            followed.kept_up = true;
+            followed.standing.position = Position { epoch: 1, sequence };
+        });
+        memory
+    }
+
+    fn facts(sequence: u64) -> SessionFacts {
+        SessionFacts {
+            tenant: "demo".parse().unwrap(),
+            actor: Actor { kind: "user".parse().unwrap(), id: "ada".parse().unwrap() },
+            absolute_expires_at: UnixMillis::MAX,
+            revoked: false,
+            read_at: Position { epoch: 1, sequence },
+        }
+    }
+
+    fn knows(memory: &Memory, id: SessionId) -> bool {
+        memory.sessions.get(id).is_some()
+    }
+
+    #[test]
+    fn facts_that_were_read_before_an_entry_was_applied_are_not_kept() {
+        let memory = at(7);
+        memory.remember(ID, facts(6));
+        assert!(!knows(&memory, ID), "the seventh entry may have been about it");
+        memory.remember(ID, facts(7));
+        assert!(knows(&memory, ID));
+        memory.remember(OTHER, facts(8));
+        assert!(knows(&memory, OTHER), "they reflect an entry that is still to be applied");
+        let before_the_restore = SessionFacts { read_at: Position { epoch: 0, sequence: 99 }, ..facts(0) };
+        let memory = at(7);
+        memory.remember(ID, before_the_restore);
+        assert!(!knows(&memory, ID));
+    }
+
+    #[test]
+    fn an_entry_makes_what_it_is_about_be_read_again_and_nothing_else() {
+        let fact = facts(7);
+        let (tenant, actor) = (fact.tenant.clone(), fact.actor.clone());
+        let stranger = Actor { id: "bob".parse().unwrap(), ..actor.clone() };
+        for (hit, spares) in [
+            (Hit::Session(ID), false),
+            (Hit::Session(OTHER), true),
+            (Hit::Actor(tenant.clone(), actor.clone()), false),
+            (Hit::Actor(tenant.clone(), stranger), true),
+            (Hit::Actor("other".parse().unwrap(), actor), true),
+            (Hit::Tenant(tenant), false),
+            (Hit::Tenant("other".parse().unwrap()), true),
+        ] {
+            let memory = at(7);
+            memory.remember(ID, fact.clone());
+            memory.apply(vec![(8, hit.clone())], 8);
+            assert_eq!(knows(&memory, ID), spares, "{hit:?}");
+            assert_eq!(memory.position().sequence, 8);
+            // Read again, it is known again: the mark is about what was read before it.
+            memory.remember(ID, facts(8));
+            assert!(knows(&memory, ID), "{hit:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_answered_from_a_memory_that_nobody_keeps_up_or_that_is_old() {
+        let memory = at(7);
+        assert!(memory.standing().is_none(), "never read");
+        memory.change(|followed| followed.read_at = Some(Instant::now()));
+        assert!(memory.standing().is_some());
+        memory.change(|followed| followed.kept_up = false);
+        assert!(memory.standing().is_none());
+        memory.remember(ID, facts(7));
+        assert!(!knows(&memory, ID), "no entry would be applied to it");
+        let long_ago = Instant::now().checked_sub(MAX_AGE + Duration::from_millis(1));
+        if let Some(long_ago) = long_ago {
+            memory.change(|followed| (followed.kept_up, followed.read_at) = (true, Some(long_ago)));
+            assert!(memory.standing().is_none());
+        }
     }
 }
