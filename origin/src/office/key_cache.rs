@@ -9,21 +9,25 @@ use super::{Office, OfficeError, TenantKeys};
 
 /// The keys of the tenants seen so far.
 #[derive(Debug, Default)]
-pub(super) struct KeyCache(RwLock<HashMap<TenantId, Arc<TenantKeys>>>);
+pub(super) struct KeyCache {
+    keys: RwLock<HashMap<TenantId, Arc<TenantKeys>>>,
+    /// One loads at a time: when keys change, everybody who signs with them comes at once.
+    loading: tokio::sync::Mutex<()>,
+}
 
 impl KeyCache {
     fn get(&self, tenant: &TenantId) -> Option<Arc<TenantKeys>> {
         // A panic elsewhere cannot leave the map half-written: each write is one insertion.
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(tenant).cloned()
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).get(tenant).cloned()
     }
 
     /// Drops the keys of a tenant that is gone.
     pub(super) fn forget(&self, tenant: &TenantId) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).remove(tenant);
+        self.keys.write().unwrap_or_else(PoisonError::into_inner).remove(tenant);
     }
 
     fn put(&self, tenant: &TenantId, keys: Arc<TenantKeys>) -> Arc<TenantKeys> {
-        let mut cache = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut cache = self.keys.write().unwrap_or_else(PoisonError::into_inner);
         match cache.get(tenant) {
             // Two loaded at once, and the slower one read earlier.
             Some(held) if held.version > keys.version => Arc::clone(held),
@@ -61,8 +65,13 @@ impl Office {
         }
     }
 
-    /// Reads the tenant's keys again.
+    /// Reads the tenant's keys again, unless somebody has just done so.
     pub(super) async fn reload_keys(&self, tenant: &TenantId) -> Result<Arc<TenantKeys>, OfficeError> {
+        let _one_at_a_time = self.keys.loading.lock().await;
+        let version = self.store.keyring_version().await?;
+        if let Some(keys) = self.keys.get(tenant).filter(|keys| keys.version >= version) {
+            return Ok(keys);
+        }
         match self.load_keys(tenant).await {
             Ok(keys) => Ok(self.keys.put(tenant, Arc::new(keys))),
             Err(error) => {

@@ -20,7 +20,8 @@ impl RotateWhen {
         Self { expected_active: None, published_for_ms: PUBLISHED_FOR_MS }
     }
 
-    /// At once. An edge that lacks the key fetches its ring when it meets it, and answers 503 where it cannot.
+    /// At once. An edge that lacks the key fetches its ring when it meets it; one that has just done so may refuse what
+    /// the key signs for up to ten seconds.
     pub const fn at_once() -> Self {
         Self { expected_active: None, published_for_ms: 0 }
     }

@@ -28,7 +28,8 @@ pub(in crate::cli) struct Rotate {
     /// Change nothing; say what each key does, how many live sessions it signs, and when the old one could go
     #[arg(long)]
     dry_run: bool,
-    /// Also when edges may not have fetched the next key yet: one that lacks it and cannot ask answers 503
+    /// Also when edges may not have fetched the next key yet: one that lacks it may refuse what it signs for up to ten
+    /// seconds
     #[arg(long)]
     now: bool,
     /// Print one JSON object
