@@ -184,8 +184,8 @@ fn with_a_limit(sql: &str) -> String {
 fn is_scan_of_a_table(step: &str) -> bool {
     const SMALL: [&str; 2] = ["counters", "_sqlx_migrations"];
     let scan = step.contains("Seq Scan on ") || step.contains("SCAN ");
-    // The two pages of a list, once they have been found.
-    let of_rows_found = ["SCAN standing", "SCAN revoked"];
+    // The two pages of a list, once they have been found; and rows that are to be stored.
+    let of_rows_found = ["SCAN standing", "SCAN revoked", "SCAN new VIRTUAL TABLE"];
     scan && !SMALL.iter().any(|table| step.contains(table)) && !of_rows_found.iter().any(|found| step.contains(found))
 }
 

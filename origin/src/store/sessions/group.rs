@@ -1,23 +1,26 @@
-//! Storing several sessions in one transaction.
+//! Storing several sessions at once.
 //!
 //! Every commit waits for the disk. Sessions that arrive meanwhile are stored together by the next one, so that many at
 //! once wait about as long as one alone.
 
+use std::collections::HashSet;
+use std::iter;
 use std::sync::Arc;
 
+use sealgate_shared::id::SessionId;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
-use super::insert::{insert_alone, insert_within};
+use super::insert::insert_all;
 use crate::session::Session;
 use crate::store::engine::Pool;
 use crate::store::{StoreError, StoreResult};
 
-/// How many sessions one transaction stores at most.
+/// How many sessions one statement stores at most.
 const MOST: usize = 64;
 /// How many may wait. Beyond it, those who ask wait before they are let in.
 const QUEUE: usize = 4_096;
 
-/// Where sessions wait for the next transaction.
+/// Where sessions wait for the next statement.
 #[derive(Clone, Debug)]
 pub(in crate::store) struct Group {
     queue: mpsc::Sender<Waiting>,
@@ -56,39 +59,46 @@ async fn store_what_waits(write: Pool, waiting: Arc<Mutex<mpsc::Receiver<Waiting
         if waiting.lock().await.recv_many(&mut batch, MOST).await == 0 {
             return;
         }
-        if batch.len() == 1 {
-            // Waited for: those that come meanwhile are the next batch.
-            for waiting in batch {
-                store_alone(write.clone(), waiting).await;
+        match insert_all(&write, batch.iter().map(|waiting| &waiting.session)).await {
+            Ok(stored) => batch.into_iter().for_each(|waiting| waiting.tell(&stored)),
+            // One of them cannot be stored. Each is tried by itself, so that it takes no other with it; those that come
+            // meanwhile need not wait for that.
+            Err(error) if batch.len() > 1 && is_refusal(&error) => {
+                batch.into_iter().for_each(|waiting| drop(tokio::spawn(store_alone(write.clone(), waiting))));
             }
-            continue;
-        }
-        match store_together(&write, &batch).await {
-            // Whoever asked may have gone; that is no matter of ours.
-            Ok(Some(stored)) => batch.into_iter().zip(stored).for_each(|(waiting, stored)| {
-                drop(waiting.answer.send(Ok(stored)));
-            }),
-            Ok(None) => batch.into_iter().for_each(|waiting| drop(tokio::spawn(store_alone(write.clone(), waiting)))),
-            Err(error) => batch.into_iter().for_each(|waiting| {
-                drop(waiting.answer.send(Err(StoreError::Unavailable(error.to_string().into()))));
-            }),
+            Err(error) => batch.into_iter().for_each(|waiting| waiting.fail(&error)),
         }
     }
 }
 
-/// Whether each session was stored; `None` when one of them cannot be and none was. Then each is tried by itself, so
-/// that it takes no other with it.
-async fn store_together(write: &Pool, batch: &[Waiting]) -> StoreResult<Option<Vec<bool>>> {
-    let mut transaction = write.begin().await?;
-    let mut stored = Vec::with_capacity(batch.len());
-    for Waiting { session, .. } in batch {
-        let Ok(inserted) = insert_within(&mut transaction, session).await else { return Ok(None) };
-        stored.push(inserted);
+async fn store_alone(write: Pool, waiting: Waiting) {
+    match insert_all(&write, iter::once(&waiting.session)).await {
+        Ok(stored) => waiting.tell(&stored),
+        Err(error) => waiting.fail(&error),
     }
-    transaction.commit().await?;
-    Ok(Some(stored))
 }
 
-async fn store_alone(write: Pool, Waiting { session, answer }: Waiting) {
-    drop(answer.send(insert_alone(&write, &session).await));
+impl Waiting {
+    // Whoever asked may have gone; that is no matter of ours.
+
+    fn tell(self, stored: &HashSet<SessionId>) {
+        drop(self.answer.send(Ok(stored.contains(&self.session.id))));
+    }
+
+    fn fail(self, error: &StoreError) {
+        let error = match error {
+            StoreError::Exists => StoreError::Exists,
+            StoreError::Unavailable(source) => StoreError::Unavailable(source.to_string().into()),
+            other => StoreError::Unavailable(other.to_string().into()),
+        };
+        drop(self.answer.send(Err(error)));
+    }
+}
+
+/// Whether the database answered, and what it has against the statement; otherwise it did not answer at all.
+fn is_refusal(error: &StoreError) -> bool {
+    match error {
+        StoreError::Unavailable(source) => matches!(source.downcast_ref(), Some(sqlx::Error::Database(_))),
+        _ => true,
+    }
 }

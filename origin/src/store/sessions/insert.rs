@@ -1,70 +1,120 @@
-//! Storing a session that was just made.
+//! Storing sessions that were just made.
 
+use std::collections::HashSet;
+
+use sealgate_shared::id::SessionId;
+use serde_json::{Value, json};
 use sqlx::types::Text;
 
+use crate::iso8601;
 use crate::session::Session;
-use crate::store::engine::{Bind, Pool, Statement, Transaction};
-use crate::store::timestamp::Timestamp;
+use crate::store::engine::{Pool, Statement};
 use crate::store::{Store, StoreResult};
 
+/// Makes the statement: the database's own words for the values of a new row, for the list of rows, and for holding
+/// what is judged against changes.
 macro_rules! insert {
-    () => {
-        "insert into sessions (id, tenant, actor_type, actor_id, generation, issued_at, \
-         access_expires_at, signing_key, channel, idle_expires_at, absolute_expires_at, created_at, last_seen_at, \
-         authenticated_at, remember, assurance, roles, fingerprint, device_name, label) \
-         select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20 \
-         from signing_keys, tenants where signing_keys.id = $8 and signing_keys.tenant = $2 \
-         and signing_keys.state = 'active' and tenants.id = $2 and tenants.disabled_at is null"
+    ($values:literal, $rows:literal, $key:literal, $tenant:literal, $hold:literal) => {
+        concat!(
+            "insert into sessions (id, tenant, actor_type, actor_id, generation, issued_at, access_expires_at, \
+             signing_key, channel, idle_expires_at, absolute_expires_at, created_at, last_seen_at, authenticated_at, \
+             remember, assurance, roles, fingerprint, device_name, label) select ",
+            $values,
+            " from ",
+            $rows,
+            ", signing_keys, tenants where signing_keys.id = ",
+            $key,
+            " and signing_keys.tenant = ",
+            $tenant,
+            " and signing_keys.state = 'active' and tenants.id = ",
+            $tenant,
+            " and tenants.disabled_at is null",
+            $hold,
+            " returning id"
+        )
     };
 }
 
-const SQL: Statement = Statement { sqlite: insert!(), postgres: concat!(insert!(), " for share") };
-
-/// The values of the statement, in its order. A macro, since they are borrowed from what is made here.
-macro_rules! values {
-    ($session:expr) => {
-        [
-            &Text($session.id) as &dyn Bind,
-            &$session.tenant.as_str(),
-            &$session.actor.kind.as_str(),
-            &$session.actor.id.as_str(),
-            &i64::from($session.generation),
-            &Timestamp($session.issued_at),
-            &Timestamp($session.access_expires_at),
-            &Text($session.signing_key),
-            &$session.channel.as_str(),
-            &Timestamp($session.idle_expires_at),
-            &Timestamp($session.absolute_expires_at),
-            &Timestamp($session.created_at),
-            &Timestamp($session.last_seen_at),
-            &Timestamp($session.authenticated_at),
-            &$session.remember,
-            &i64::from($session.assurance),
-            &$session.roles.to_string(),
-            &$session.fingerprint.map(Vec::from),
-            &$session.device_name,
-            &$session.label,
-        ]
-    };
-}
+const SQL: Statement = Statement {
+    sqlite: insert!(
+        "new.value ->> 'id', new.value ->> 'tenant', new.value ->> 'actor_type', new.value ->> 'actor_id', \
+         new.value ->> 'generation', new.value ->> 'issued_at', new.value ->> 'access_expires_at', \
+         new.value ->> 'signing_key', new.value ->> 'channel', new.value ->> 'idle_expires_at', \
+         new.value ->> 'absolute_expires_at', new.value ->> 'created_at', new.value ->> 'last_seen_at', \
+         new.value ->> 'authenticated_at', new.value ->> 'remember', new.value ->> 'assurance', \
+         new.value ->> 'roles', unhex(substr(new.value ->> 'fingerprint', 3)), new.value ->> 'device_name', \
+         new.value ->> 'label'",
+        "json_each($1) as new",
+        "(new.value ->> 'signing_key')",
+        "(new.value ->> 'tenant')",
+        ""
+    ),
+    postgres: insert!(
+        "new.id, new.tenant, new.actor_type, new.actor_id, new.generation, new.issued_at, new.access_expires_at, \
+         new.signing_key, new.channel, new.idle_expires_at, new.absolute_expires_at, new.created_at, \
+         new.last_seen_at, new.authenticated_at, new.remember, new.assurance, new.roles, new.fingerprint, \
+         new.device_name, new.label",
+        "jsonb_to_recordset($1::jsonb) as new (id text, tenant text, actor_type text, actor_id text, \
+         generation bigint, issued_at timestamptz, access_expires_at timestamptz, signing_key text, channel text, \
+         idle_expires_at timestamptz, absolute_expires_at timestamptz, created_at timestamptz, \
+         last_seen_at timestamptz, authenticated_at timestamptz, remember boolean, assurance bigint, roles text, \
+         fingerprint bytea, device_name text, label text)",
+        "new.signing_key",
+        "new.tenant",
+        " for share of signing_keys, tenants"
+    ),
+};
 
 impl Store {
     /// Stores a session, unless the key that signed it signs no longer: then the caller signs again. Nor is one
     /// stored for a tenant that was disabled or deleted.
     ///
-    /// One statement. On `SQLite` nothing can come in between; on `PostgreSQL` it locks the two rows against
-    /// changes, waits for a change under way, and then judges what came of it.
+    /// On `SQLite` nothing can come in between; on `PostgreSQL` the statement locks the two rows against changes, waits
+    /// for a change under way, and then judges what came of it.
     pub async fn insert_session(&self, session: &Session) -> StoreResult<bool> {
         self.group.insert(session).await
     }
 }
 
-/// Stores a session by itself.
-pub(super) async fn insert_alone(write: &Pool, session: &Session) -> StoreResult<bool> {
-    Ok(write.execute(SQL, &values!(session)).await? == 1)
+/// Stores sessions, all in one statement; which of them were. When one of them cannot be, none is.
+pub(super) async fn insert_all(
+    write: &Pool,
+    sessions: impl Iterator<Item = &Session> + Send,
+) -> StoreResult<HashSet<SessionId>> {
+    let rows = Value::Array(sessions.map(describe).collect()).to_string();
+    let stored: Vec<(Text<SessionId>,)> = write.fetch_all(SQL, &[&rows]).await?;
+    Ok(stored.into_iter().map(|(id,)| id.0).collect())
 }
 
-/// Stores a session in a transaction.
-pub(super) async fn insert_within(transaction: &mut Transaction, session: &Session) -> StoreResult<bool> {
-    Ok(transaction.execute(SQL, &values!(session)).await? == 1)
+/// The row, in a form that both databases can take apart.
+fn describe(session: &Session) -> Value {
+    json!({
+        "id": session.id.to_string(),
+        "tenant": session.tenant.as_str(),
+        "actor_type": session.actor.kind.as_str(),
+        "actor_id": session.actor.id.as_str(),
+        "generation": session.generation,
+        "issued_at": iso8601::format(session.issued_at),
+        "access_expires_at": iso8601::format(session.access_expires_at),
+        "signing_key": session.signing_key.to_string(),
+        "channel": session.channel.as_str(),
+        "idle_expires_at": iso8601::format(session.idle_expires_at),
+        "absolute_expires_at": iso8601::format(session.absolute_expires_at),
+        "created_at": iso8601::format(session.created_at),
+        "last_seen_at": iso8601::format(session.last_seen_at),
+        "authenticated_at": iso8601::format(session.authenticated_at),
+        "remember": session.remember,
+        "assurance": session.assurance,
+        "roles": session.roles.to_string(),
+        "fingerprint": session.fingerprint.map(write_bytes),
+        "device_name": session.device_name,
+        "label": session.label,
+    })
+}
+
+/// Bytes as `PostgreSQL` writes them: two hexadecimal digits for each, behind `\x`.
+fn write_bytes(bytes: [u8; 32]) -> String {
+    const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|half| DIGITS[usize::from(half)]);
+    ['\\', 'x'].into_iter().chain(digits).collect()
 }
