@@ -40,8 +40,10 @@ async fn each_of_many_is_stored_or_refused_by_itself(engine: Engine) {
         match (kind, answer.await.unwrap()) {
             // One of the two that have the same id, whichever came first.
             (2 | 3, Ok(true)) => twins += 1,
-            (2 | 3, Err(StoreError::Exists)) | (5, Ok(false)) | (7, Err(StoreError::Unavailable(_))) => {}
-            (0 | 1 | 4 | 6 | 8 | 9, Ok(true)) => {}
+            (2 | 3, Err(StoreError::Exists))
+            | (5, Ok(false))
+            | (7, Err(StoreError::Unavailable(_)))
+            | (0 | 1 | 4 | 6 | 8 | 9, Ok(true)) => {}
             (kind, other) => panic!("{kind}: {other:?}"),
         }
     }

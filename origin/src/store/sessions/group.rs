@@ -60,13 +60,23 @@ async fn store_what_waits(write: Pool, waiting: Arc<Mutex<mpsc::Receiver<Waiting
             return;
         }
         match insert_all(&write, batch.iter().map(|waiting| &waiting.session)).await {
-            Ok(stored) => batch.into_iter().for_each(|waiting| waiting.tell(&stored)),
+            Ok(stored) => {
+                for waiting in batch {
+                    waiting.tell(&stored);
+                }
+            }
             // One of them cannot be stored. Each is tried by itself, so that it takes no other with it; those that come
             // meanwhile need not wait for that.
             Err(error) if batch.len() > 1 && is_refusal(&error) => {
-                batch.into_iter().for_each(|waiting| drop(tokio::spawn(store_alone(write.clone(), waiting))));
+                for waiting in batch {
+                    tokio::spawn(store_alone(write.clone(), waiting));
+                }
             }
-            Err(error) => batch.into_iter().for_each(|waiting| waiting.fail(&error)),
+            Err(error) => {
+                for waiting in batch {
+                    waiting.fail(&error);
+                }
+            }
         }
     }
 }
@@ -89,7 +99,7 @@ impl Waiting {
         let error = match error {
             StoreError::Exists => StoreError::Exists,
             StoreError::Unavailable(source) => StoreError::Unavailable(source.to_string().into()),
-            other => StoreError::Unavailable(other.to_string().into()),
+            other @ StoreError::HostTaken(_) => StoreError::Unavailable(other.to_string().into()),
         };
         drop(self.answer.send(Err(error)));
     }
