@@ -12,8 +12,9 @@ use anyhow::Context as _;
 /// The kernel tells CPU times in hundredths of a second, whatever it counts in.
 const TICK: Duration = Duration::from_millis(10);
 const START: Duration = Duration::from_secs(20);
-/// Runs a program until nobody holds our standard input any more, however its holder ended.
-const LEASH: &str = r#"exec 3<&0 </dev/null; "$@" 3<&- & read -r _ <&3; kill -KILL $!; wait"#;
+/// Runs a program until nobody holds our standard input any more, however its holder ended. Its output is its own: who
+/// reads it learns when the program has ended.
+const LEASH: &str = r#"exec 3<&0 </dev/null; "$@" 3<&- & exec >/dev/null; read -r _ <&3; kill -KILL $!; wait"#;
 
 /// A running program. Dropping it ends it.
 #[derive(Debug)]
