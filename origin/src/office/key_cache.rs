@@ -53,7 +53,7 @@ impl Office {
     pub(super) async fn keys_as_of(&self, tenant: &TenantId, version: u64) -> Result<Arc<TenantKeys>, OfficeError> {
         match self.keys.get(tenant) {
             Some(keys) if keys.version >= version => Ok(keys),
-            _ => self.reload_keys(tenant).await,
+            _ => self.reload_keys(tenant, version).await,
         }
     }
 
@@ -61,14 +61,13 @@ impl Office {
     pub(super) async fn keys_last_seen(&self, tenant: &TenantId) -> Result<Arc<TenantKeys>, OfficeError> {
         match self.keys.get(tenant) {
             Some(keys) => Ok(keys),
-            None => self.reload_keys(tenant).await,
+            None => self.reload_keys(tenant, 0).await,
         }
     }
 
-    /// Reads the tenant's keys again, unless somebody has just done so.
-    pub(super) async fn reload_keys(&self, tenant: &TenantId) -> Result<Arc<TenantKeys>, OfficeError> {
+    /// Reads the tenant's keys again, unless somebody has just done so and found this version or a later one.
+    pub(super) async fn reload_keys(&self, tenant: &TenantId, version: u64) -> Result<Arc<TenantKeys>, OfficeError> {
         let _one_at_a_time = self.keys.loading.lock().await;
-        let version = self.store.keyring_version().await?;
         if let Some(keys) = self.keys.get(tenant).filter(|keys| keys.version >= version) {
             return Ok(keys);
         }

@@ -49,7 +49,8 @@ impl Office {
             if self.store.insert_session(&minted.session).await? {
                 return Ok(minted);
             }
-            keys = self.reload_keys(&request.tenant).await?;
+            // Something has changed, be it by hand and without a new version.
+            keys = self.reload_keys(&request.tenant, keys.version + 1).await?;
             if keys.disabled {
                 return Err(OfficeError::TenantDisabled(request.tenant.clone()));
             }
