@@ -1,15 +1,14 @@
 //! Reading what has changed, and answering from what is known.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sealgate_shared::id::{EdgeId, SessionId, TenantId};
+use sealgate_shared::id::{SessionId, TenantId};
 use tokio::sync::Notify;
 use tokio::time::sleep;
 
 use super::Memory;
 use crate::office::{Office, OfficeError};
-use crate::store::{EdgeRow, ServiceTokenRow, SessionFacts, Standing};
+use crate::store::{SessionFacts, Standing};
 
 /// How often the database is asked what has changed.
 const POLL: Duration = Duration::from_millis(250);
@@ -151,34 +150,6 @@ impl Office {
             self.memory.remember(id, facts);
         }
         Ok(SessionStanding { live, age: Duration::ZERO, keyring })
-    }
-
-    /// The edge of that id, unless it was revoked.
-    pub async fn edge(&self, id: &EdgeId) -> Result<Option<Arc<EdgeRow>>, OfficeError> {
-        let version = self.memory.standing().map(|(standing, _)| standing.credentials);
-        let rows = &self.memory.callers.edges;
-        if let Some(row) = version.and_then(|version| rows.get(id, version)) {
-            return Ok(Some(row));
-        }
-        let row = self.store.edge(id).await?.map(Arc::new);
-        if let (Some(version), Some(row)) = (version, &row) {
-            rows.put(id.clone(), version, Arc::clone(row));
-        }
-        Ok(row)
-    }
-
-    /// The service token of that public id, unless it was revoked.
-    pub async fn service_token(&self, public_id: &str) -> Result<Option<Arc<ServiceTokenRow>>, OfficeError> {
-        let version = self.memory.standing().map(|(standing, _)| standing.credentials);
-        let rows = &self.memory.callers.service_tokens;
-        if let Some(row) = version.and_then(|version| rows.get(public_id, version)) {
-            return Ok(Some(row));
-        }
-        let row = self.store.service_token(public_id).await?.map(Arc::new);
-        if let (Some(version), Some(row)) = (version, &row) {
-            rows.put(public_id.to_owned(), version, Arc::clone(row));
-        }
-        Ok(row)
     }
 }
 

@@ -114,7 +114,5 @@ fn describe(session: &Session) -> Value {
 
 /// Bytes as `PostgreSQL` writes them: two hexadecimal digits for each, behind `\x`.
 fn write_bytes(bytes: [u8; 32]) -> String {
-    const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|half| DIGITS[usize::from(half)]);
-    ['\\', 'x'].into_iter().chain(digits).collect()
+    format!("\\x{}", hex::encode(bytes))
 }
