@@ -45,8 +45,7 @@ impl Clock {
         if waited > SLOW {
             return;
         }
-        let half = u64::try_from(waited.as_millis() / 2).unwrap_or(u64::MAX);
-        let reference = reference.plus(half);
+        let reference = reference.plus(milliseconds(waited / 2));
         let correction = difference(reference, clock.uncorrected());
         clock.correction_ms.store(correction, Ordering::Relaxed);
     }
@@ -73,6 +72,11 @@ impl SystemClock {
     }
 }
 
+/// A duration in milliseconds, those that are beyond all times as the longest.
+pub(crate) fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
 fn shift(time: UnixMillis, by_ms: i64) -> UnixMillis {
     if by_ms < 0 { time.minus(by_ms.unsigned_abs()) } else { time.plus(by_ms.unsigned_abs()) }
 }
@@ -95,8 +99,7 @@ impl MovableClock {
 
     /// Moves every clock made from this one forward.
     pub fn advance(&self, by: Duration) {
-        let by = u64::try_from(by.as_millis()).unwrap_or(u64::MAX);
-        let later = self.now().plus(by);
+        let later = self.now().plus(milliseconds(by));
         self.0.store(later.as_u64(), Ordering::SeqCst);
     }
 

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use super::rotate::rotation_due;
 use super::{Office, OfficeError};
+use crate::clock::milliseconds;
 use crate::store::{ExpiredKeys, RotateOutcome, RotateWhen, StoreResult, Sweep};
 
 /// How many rows one statement deletes: whoever waits for it does not wait long.
@@ -168,8 +169,4 @@ fn report_keys(what: &'static str, keys: StoreResult<ExpiredKeys>) -> Result<u64
         tracing::info!(%tenant, %key, "{what}");
     }
     Ok(u64::try_from(keys.len()).unwrap_or(u64::MAX))
-}
-
-fn milliseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

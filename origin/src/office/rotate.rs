@@ -7,6 +7,7 @@ use sealgate_shared::time::UnixMillis;
 
 use super::tenant_keys::key_place;
 use super::{Office, OfficeError};
+use crate::clock::milliseconds;
 use crate::random;
 use crate::store::{NewKey, RotateOutcome, RotateWhen, Rotation};
 
@@ -69,7 +70,7 @@ impl Office {
 /// When the key is to be replaced: a `period` after it became active, up to a tenth more or less. How much is the
 /// key's own, so that tenants made on one day don't rotate on one day, and every origin works out the same.
 pub fn rotation_due(key: KeyId, activated_at: UnixMillis, period: Duration) -> UnixMillis {
-    let period = u64::try_from(period.as_millis()).unwrap_or(u64::MAX);
+    let period = milliseconds(period);
     let spread = period / 5;
     // Ids are random.
     let jitter = u64::from_be_bytes(*key.as_bytes()) % spread.max(1);

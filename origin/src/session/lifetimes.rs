@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use sealgate_shared::time::UnixMillis;
 
+use crate::clock::milliseconds;
+
 /// The lifetimes the operator chose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifetimes {
@@ -55,10 +57,6 @@ impl Lifetimes {
         let access = now.plus(self.access_ms()).min(idle);
         Expiries { access, idle, absolute }
     }
-}
-
-fn milliseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -3,18 +3,18 @@
 use super::engine::Transaction;
 use super::{Store, StoreResult};
 
+const READ: &str = "select value from counters where name = $1";
+
 impl Store {
     /// The version of the keyring: moves in the transaction that changes a key, a tenant or an edge.
     pub async fn keyring_version(&self) -> StoreResult<u64> {
-        const SQL: &str = "select value from counters where name = 'keyring'";
-        let (version,): (i64,) = self.read.fetch_one(SQL, &[]).await?;
+        let (version,): (i64,) = self.read.fetch_one(READ, &[&"keyring"]).await?;
         Ok(version.unsigned_abs())
     }
 
     /// The longest lifetime of a token, in milliseconds, that this installation was ever set to.
     pub async fn token_lifetime(&self) -> StoreResult<u64> {
-        const SQL: &str = "select value from counters where name = 'token_lifetime'";
-        let (lifetime,): (i64,) = self.read.fetch_one(SQL, &[]).await?;
+        let (lifetime,): (i64,) = self.read.fetch_one(READ, &[&"token_lifetime"]).await?;
         Ok(lifetime.unsigned_abs())
     }
 
@@ -52,8 +52,7 @@ pub(super) async fn longest_token(transaction: &mut Transaction) -> StoreResult<
 
 /// The counter of that name.
 pub(super) async fn read(transaction: &mut Transaction, name: &'static str) -> StoreResult<i64> {
-    const SQL: &str = "select value from counters where name = $1";
-    let (value,): (i64,) = transaction.fetch_one(SQL, &[&name]).await?;
+    let (value,): (i64,) = transaction.fetch_one(READ, &[&name]).await?;
     Ok(value)
 }
 

@@ -7,6 +7,7 @@ use sealgate_shared::id::{SessionId, TenantId};
 use serde::Serialize;
 
 use crate::app::AppState;
+use crate::clock::milliseconds;
 use crate::http::Problem;
 use crate::http::extract::{EdgeCaller, JsonBody};
 
@@ -34,6 +35,6 @@ pub(in crate::http) async fn post(
         return Err(Problem::new(StatusCode::FORBIDDEN, "tenant_not_allowed", detail));
     }
     let standing = app.office.session_standing(&tenant, session, exact).await?;
-    let age_ms = u64::try_from(standing.age.as_millis()).unwrap_or(u64::MAX);
+    let age_ms = milliseconds(standing.age);
     Ok(Json(Answer { status: if standing.live { "live" } else { "revoked" }, age_ms, keyring: standing.keyring }))
 }
