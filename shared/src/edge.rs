@@ -8,6 +8,7 @@ use aes_gcm::aead::{Aead, Payload};
 use aes_gcm::{Aes256Gcm, KeyInit};
 use zeroize::Zeroizing;
 
+use crate::base64url;
 use crate::id::EdgeId;
 use crate::key::derive;
 use crate::secret::Secret32;
@@ -42,6 +43,13 @@ impl EdgeSecret {
     /// The credential an edge sends: `<edge id>.<auth>` (base64url).
     pub fn credential(&self, edge: &EdgeId) -> String {
         alloc::format!("{edge}.{}", self.auth().expose_base64url())
+    }
+
+    /// Names the secret without telling anything of it, for the addresses of documents: what was sealed to one secret
+    /// of an edge must not be taken from a cache by who holds another. HKDF-SHA256, info `seal-id`, 8 bytes, base64url.
+    pub fn seal_id(&self) -> String {
+        let derived = derive(SALT, &self.0, &[b"seal-id"]);
+        derived.expose().first_chunk::<8>().map(|id| base64url::encode(id)).unwrap_or_default()
     }
 
     /// Seals a document to this edge with AES-256-GCM (NIST SP 800-38D): `0x01 <nonce, 12 bytes>

@@ -148,8 +148,9 @@ impl Verified {
     pub fn admit(self, answer: RevocationAnswer) -> Result<Live, Reject> {
         match answer {
             RevocationAnswer::Live { session, age_ms } if session == self.claims().session => {
-                Ok(Live { token: self.token, age_ms })
+                Ok(Live { token: self.token, age_ms: Some(age_ms) })
             }
+            RevocationAnswer::NotAsked => Ok(Live { token: self.token, age_ms: None }),
             RevocationAnswer::Live { .. } | RevocationAnswer::Revoked => Err(Reject::Revoked),
         }
     }
@@ -162,18 +163,20 @@ pub enum RevocationAnswer {
     Live {
         /// The session asked about.
         session: SessionId,
-        /// Milliseconds since the question was sent.
+        /// How old that knowledge is, in milliseconds.
         age_ms: u64,
     },
     /// The session was revoked, or does not exist.
     Revoked,
+    /// Whoever set the policy does not want to know.
+    NotAsked,
 }
 
 /// A token that is good now and whose session was not revoked: the only thing a request is let through on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Live {
     token: Authentic,
-    age_ms: u64,
+    age_ms: Option<u64>,
 }
 
 impl Live {
@@ -182,8 +185,8 @@ impl Live {
         &self.token.claims
     }
 
-    /// The age of the revocation answer in milliseconds.
-    pub const fn age_ms(&self) -> u64 {
+    /// The age of the revocation answer in milliseconds; `None` when nobody asked.
+    pub const fn age_ms(&self) -> Option<u64> {
         self.age_ms
     }
 }
