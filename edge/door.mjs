@@ -6,11 +6,15 @@
 // of whatever is neither letter nor digit.
 const OURS = /^x[^a-z0-9](sealgate[^a-z0-9]|forwarded[^a-z0-9](host|proto)$)/i;
 
-// No request needs more errands than the keyring, the keyring again for a new key, and a check.
-const MAX_ERRANDS = 4;
+// No request needs more errands than the keyring, the head of the feed, the keyring that it speaks of, a snapshot, and a
+// check for want of all these.
+const MAX_ERRANDS = 6;
 
 // The errand runner has its own deadline; this one is for the case that it dies without a word.
 const ERRAND_DEADLINE_MS = 5_000;
+
+// How much of a large document is handed over at once.
+const PIECE = 65_536;
 
 // How long somebody waits for an answer that another request asked for, and how long that counts as under way.
 const SHARED_WAIT_MS = 1_500;
@@ -27,8 +31,10 @@ export function createDoor(Worker, { now }) {
     broken ||= event.error instanceof WebAssembly.RuntimeError;
   });
 
-  // The last sealed documents, which outlive whatever happens to the module's memory.
+  // The last sealed documents, which outlive whatever happens to the module's memory: the keyring, and of the feed as
+  // many as it takes to know all that was known.
   let keyring = null;
+  let feed = [];
   let complaint = "";
 
   function complain(text) {
@@ -52,11 +58,36 @@ export function createDoor(Worker, { now }) {
     heal(env, ctx);
     const answer = call();
     if (answer !== "load") return answer;
-    const mistake = load(JSON.stringify(env.SEALGATE ?? null), String(env.SEALGATE_EDGE_SECRET ?? ""));
+    const secrets = [env.SEALGATE_EDGE_SECRET, env.SEALGATE_UPSTREAM_SECRETS].map((secret) => String(secret ?? ""));
+    const mistake = load(JSON.stringify(env.SEALGATE ?? null), ...secrets);
     complain(mistake);
     if (mistake) return "refuse misconfigured";
-    if (keyring) absorb("keyring", 200, keyring.bytes, keyring.askedAt);
+    if (keyring) takeIn(keyring);
+    for (const document of feed) takeIn(document);
     return call();
+  }
+
+  // Hands over the answer to an errand, a large one in pieces: the module's memory never shrinks again.
+  function takeIn({ errand, status, bytes, asOf, challenge }) {
+    const size = errand.startsWith("snapshot ") ? PIECE : Math.max(bytes.length, 1);
+    let outcome;
+    for (let at = 0; at === 0 || (outcome === "more" && at < bytes.length); at += size) {
+      const left = Math.max(bytes.length - at - size, 0);
+      outcome = absorb(errand, status, bytes.subarray(at, at + size), left, asOf, challenge);
+    }
+    return outcome;
+  }
+
+  function keep(outcome, document) {
+    if (outcome === "keyring") {
+      // 304 says that what is held is still the newest.
+      keyring = { ...document, status: 200, bytes: document.status === 304 ? keyring.bytes : document.bytes };
+    }
+    const [others, last] = [feed.slice(0, -1), feed.slice(-1)];
+    if (outcome === "feed too") feed = [...feed, document];
+    if (outcome === "feed in_place_of_last") feed = [...others, document];
+    if (outcome === "feed in_place_of_others") feed = [document, ...last];
+    if (outcome === "feed before_last") feed = [...others, document, ...last];
   }
 
   // Errands that are out. Requests that want the same thing at once await one promise, kept alive by the request that
@@ -84,17 +115,20 @@ export function createDoor(Worker, { now }) {
   // The answer is taken in once, by the request that asked. What the others are told about a session counts for their
   // own decision, and a keyring is handed to the module again should it have lost its memory meanwhile.
   async function fetchAndAbsorb(errand, askedAt, env, ctx) {
-    const { status, bytes } = await within(ERRAND_DEADLINE_MS, fetchAnswer(errand, env, ctx));
-    const outcome = ask(env, ctx, () => absorb(errand, status, bytes, askedAt));
-    // 304 says that what is held is still the newest.
-    if (outcome === "keyring") keyring = { bytes: status === 304 ? keyring.bytes : bytes, askedAt };
-    if (outcome === "failed") console.warn(`sealgate: the origin gave no usable answer to: ${errand.split(" ")[0]}`);
+    const document = await within(ERRAND_DEADLINE_MS, fetchAnswer(errand, askedAt, env, ctx));
+    const outcome = ask(env, ctx, () => takeIn(document));
+    keep(outcome, document);
+    if (outcome.startsWith("failed ")) console.warn(`sealgate: the origin gave no usable answer to: ${kindOf(errand)}`);
     return outcome;
   }
 
-  async function fetchAnswer(errand, env, ctx) {
-    const response = await new Worker(ctx, env).fetch(new Request("http://errand.invalid/", { headers: { errand } }));
-    return { status: Number(response.headers.get("status")), bytes: new Uint8Array(await response.arrayBuffer()) };
+  async function fetchAnswer(errand, askedAt, env, ctx) {
+    const challenge = crypto.randomUUID();
+    const request = new Request("http://errand.invalid/", { headers: { errand, challenge } });
+    const response = await new Worker(ctx, env).fetch(request);
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    const [status, age] = ["status", "age-ms"].map((name) => Number(response.headers.get(name)));
+    return { errand, status, bytes, asOf: Math.max(askedAt - age, 0), challenge };
   }
 
   // Runs an errand and answers how it ended, in the gate's own words.
@@ -102,22 +136,25 @@ export function createDoor(Worker, { now }) {
     try {
       return await runOnce(errand, env, ctx);
     } catch (error) {
-      console.error(`sealgate: errand ${errand.split(" ")[0]} failed: ${error}`);
-      return "failed";
+      console.error(`sealgate: errand ${kindOf(errand)} failed: ${error}`);
+      return `failed ${kindOf(errand)}`;
     }
   }
 
   // Asks, and runs errands until there is an answer that needs none. The answer to most requests is there at once,
   // and then it is no promise.
-  function settle(env, ctx, call) {
+  function settle(env, ctx, call, waits) {
     const answer = ask(env, ctx, () => call(""));
-    return answer.startsWith("need ") ? settleLater(env, ctx, call, answer) : answer;
+    return answer.startsWith("need ") ? settleLater(env, ctx, call, answer, waits) : answer;
   }
 
-  async function settleLater(env, ctx, call, first) {
+  async function settleLater(env, ctx, call, first, waits) {
     let answer = first;
     for (let errands = 0; errands < MAX_ERRANDS; errands++) {
-      const outcome = await run(answer.slice("need ".length), env, ctx);
+      const errand = answer.slice("need ".length);
+      const since = now();
+      const outcome = await run(errand, env, ctx);
+      waits?.push(`sealgate-${kindOf(errand)};dur=${now() - since}`);
       answer = ask(env, ctx, () => call(outcome));
       if (!answer.startsWith("need ")) return answer;
     }
@@ -182,22 +219,42 @@ export function createDoor(Worker, { now }) {
     return changed;
   }
 
-  // What becomes of a request, in the gate's words: "forward …" or "refuse …".
-  function decide(request, env, ctx) {
+  // What becomes of a request, in the gate's words: "forward …" or "refuse …". `waits` takes what was waited for.
+  function decide(request, env, ctx, waits) {
     const cookie = request.headers.get("cookie") ?? "";
-    return settle(env, ctx, (outcome) => gate(request.url, request.method, cookie, outcome, now()));
+    return settle(env, ctx, (outcome) => gate(request.url, request.method, cookie, outcome, now()), waits);
+  }
+
+  function carryOut(request, env, ctx, verdict) {
+    return verdict.startsWith("forward ")
+      ? forward(request, env, ctx, verdict)
+      : refusal(request, env, ctx, verdict.slice("refuse ".length));
   }
 
   return {
     decide,
     refusal,
     async fetch(request, env, ctx) {
-      const verdict = await decide(request, env, ctx);
-      return verdict.startsWith("forward ")
-        ? forward(request, env, ctx, verdict)
-        : refusal(request, env, ctx, verdict.slice("refuse ".length));
+      const waits = env.SEALGATE?.server_timing ? [] : undefined;
+      // What was decided at once is not waited for, not even a moment.
+      const verdict = decide(request, env, ctx, waits);
+      const decided = typeof verdict === "string" ? verdict : await verdict;
+      const response = await carryOut(request, env, ctx, decided);
+      return waits?.length ? withTiming(response, waits) : response;
     },
   };
+}
+
+// What was waited for (W3C Server Timing). On Cloudflare the clock stands still while nothing is waited for.
+function withTiming(response, waits) {
+  const { headers, webSocket } = response;
+  const changed = new Response(response.body, webSocket ? { status: 101, headers, webSocket } : response);
+  changed.headers.append("server-timing", waits.join(", "));
+  return changed;
+}
+
+function kindOf(errand) {
+  return errand.split(" ", 1)[0];
 }
 
 function outgoing(request, url, lines, to) {

@@ -5,7 +5,6 @@ use std::hash::Hash;
 
 use sealgate_shared::id::SessionId;
 use sealgate_shared::time::UnixMillis;
-use sealgate_shared::token::RevocationAnswer;
 
 /// The most answers of each kind. An answer that was pushed out is asked for again: forgetting is safe.
 const CAPACITY: usize = 16_384;
@@ -27,15 +26,17 @@ impl Answers {
         Self { live_for_ms, live: Recent::new(CAPACITY), revoked: Recent::new(CAPACITY) }
     }
 
-    /// What is known of a session now. A revocation once seen always wins.
-    pub fn find(&self, session: SessionId, now: UnixMillis) -> Option<RevocationAnswer> {
-        if self.revoked.get(&session).is_some_and(|&until| now < until) {
-            return Some(RevocationAnswer::Revoked);
-        }
+    /// Whether the origin has said that the session is revoked.
+    pub fn is_revoked(&self, session: SessionId, now: UnixMillis) -> bool {
+        self.revoked.get(&session).is_some_and(|&until| now < until)
+    }
+
+    /// The age, in milliseconds, of the answer that the session is live, if it may be used again.
+    pub fn age(&self, session: SessionId, now: UnixMillis) -> Option<u64> {
         // An answer from the future means that the clock was set back: its age is unknown.
         let &asked_at = self.live.get(&session).filter(|&&asked_at| asked_at <= now)?;
         let age_ms = now.since(asked_at);
-        (age_ms < self.live_for_ms).then_some(RevocationAnswer::Live { session, age_ms })
+        (age_ms < self.live_for_ms).then_some(age_ms)
     }
 
     /// The session was live when the question was sent. An earlier answer never replaces a later one.
@@ -100,12 +101,12 @@ mod tests {
     #[test]
     fn a_good_answer_ages_and_lapses() {
         let mut answers = Answers::new(5_000);
-        assert_eq!(answers.find(A, at(0)), None);
+        assert_eq!(answers.age(A, at(0)), None);
         answers.remember_live(A, at(1_000));
-        assert_eq!(answers.find(A, at(1_000)), Some(RevocationAnswer::Live { session: A, age_ms: 0 }));
-        assert_eq!(answers.find(A, at(5_999)), Some(RevocationAnswer::Live { session: A, age_ms: 4_999 }));
-        assert_eq!(answers.find(A, at(6_000)), None);
-        assert_eq!(answers.find(A, at(999)), None, "asked in the future");
+        assert_eq!(answers.age(A, at(1_000)), Some(0));
+        assert_eq!(answers.age(A, at(5_999)), Some(4_999));
+        assert_eq!(answers.age(A, at(6_000)), None);
+        assert_eq!(answers.age(A, at(999)), None, "asked in the future");
     }
 
     #[test]
@@ -113,16 +114,17 @@ mod tests {
         let mut answers = Answers::new(5_000);
         answers.remember_live(A, at(3_000));
         answers.remember_live(A, at(1_000));
-        assert_eq!(answers.find(A, at(3_000)), Some(RevocationAnswer::Live { session: A, age_ms: 0 }));
+        assert_eq!(answers.age(A, at(3_000)), Some(0));
     }
 
     #[test]
-    fn a_revocation_wins_over_a_good_answer_that_comes_after() {
+    fn a_revocation_holds_until_the_token_would_have_expired() {
         let mut answers = Answers::new(5_000);
         answers.remember_revoked(A, at(10_000));
         answers.remember_live(A, at(1_000));
-        assert_eq!(answers.find(A, at(1_000)), Some(RevocationAnswer::Revoked));
-        assert_eq!(answers.find(A, at(9_999)), Some(RevocationAnswer::Revoked));
+        assert!(answers.is_revoked(A, at(9_999)));
+        assert!(!answers.is_revoked(A, at(10_000)));
+        assert!(!answers.is_revoked(SessionId::new([2; 16]), at(1_000)));
     }
 
     #[test]
@@ -130,7 +132,7 @@ mod tests {
         let mut answers = Answers::new(5_000);
         answers.remember_live(A, at(0));
         answers.forget_live(A);
-        assert_eq!(answers.find(A, at(0)), None);
+        assert_eq!(answers.age(A, at(0)), None);
     }
 
     #[test]

@@ -1,16 +1,22 @@
 //! The decision about a request: the one path from a request to a verdict.
 
+use std::rc::Rc;
+
 use sealgate_shared::cookie::{CookieName, Selection, select, values_of};
 use sealgate_shared::id::SessionId;
 use sealgate_shared::reject::Reject;
-use sealgate_shared::token::{Live, RevocationAnswer, Verified};
+use sealgate_shared::report::Counter;
+use sealgate_shared::time::UnixMillis;
+use sealgate_shared::token::Verified;
 
+use crate::assertion;
 use crate::door::Door;
-use crate::errand::{Errand, Outcome};
+use crate::errand::{Errand, Kind, Outcome};
 use crate::forward::Forward;
 use crate::refusal::Refusal;
 use crate::request::{Incoming, Target};
-use crate::routes::{Policy, is_canonical};
+use crate::revocation;
+use crate::routes::{Policy, Revocation, Rule, is_canonical};
 use crate::settings::Tenant;
 use crate::verdict::Verdict;
 
@@ -21,41 +27,58 @@ impl Door {
     /// Decides what becomes of a request. `outcome` is how the errand ended that the last verdict about this
     /// same request asked for.
     pub fn decide(&mut self, incoming: &Incoming<'_>, outcome: Option<Outcome>) -> Verdict {
-        self.try_decide(incoming, outcome).unwrap_or_else(|stop| stop)
+        let verdict = self.try_decide(incoming, outcome).unwrap_or_else(|stop| stop);
+        self.count(&verdict);
+        verdict
     }
 
     /// `Err` is a verdict as well: the one that ends the decision early.
     fn try_decide(&mut self, incoming: &Incoming<'_>, outcome: Option<Outcome>) -> Result<Verdict, Verdict> {
+        self.feed.heed_clock(incoming.now);
         let target = Target::parse(incoming.url).ok_or(Verdict::Refuse(Refusal::UnknownHost))?;
-        let tenant = self.settings.tenant(target.host).ok_or(Verdict::Refuse(Refusal::UnknownHost))?;
+        let settings = Rc::clone(&self.settings);
+        let tenant = settings.tenant(target.host).ok_or(Verdict::Refuse(Refusal::UnknownHost))?;
         if incoming.cookie.len() > MAX_COOKIE {
             return Err(Verdict::Refuse(Refusal::CookieTooLarge));
         }
         if is_auth(target.path) {
-            let forward = Forward::origin(incoming, &target, tenant, &self.settings);
+            let forward = Forward::origin(incoming, &target, tenant, &settings);
             if incoming.method != "GET"
                 && let Some(session) = self.session_named(incoming, tenant)
             {
                 self.answers.forget_live(session);
+                self.feed.doubt(session, incoming.now);
             }
             return Ok(Verdict::Forward(forward, None));
         }
-        if tenant.routes.policy(target.path) == Policy::Public {
-            return Ok(Verdict::Forward(Forward::public(incoming, &target, tenant, &self.settings), None));
+        let rule = tenant.routes.rule(target.path);
+        if rule.policy == Policy::Public {
+            return Ok(Verdict::Forward(Forward::public(incoming, &target, tenant, &settings), None));
         }
-        let live = self.admit(incoming, tenant, outcome)?;
-        let behind = self.wants_ring(incoming.now).then_some(Errand::Keyring);
-        Ok(Verdict::Forward(Forward::session(&live, incoming, &target, tenant, &self.settings), behind))
-    }
-
-    /// From the cookies to a live session.
-    fn admit(&self, incoming: &Incoming<'_>, tenant: &Tenant, outcome: Option<Outcome>) -> Result<Live, Verdict> {
         let verified = self.verify(incoming, tenant, outcome)?;
-        let answer = self.revocation(&verified, incoming, outcome)?;
-        verified.admit(answer).map_err(refuse)
+        let answer = revocation::Question { feed: &mut self.feed, answers: &self.answers, settings: &settings }
+            .answer(&verified, rule, incoming, outcome, &mut self.counts)?;
+        let live = verified.admit(answer).map_err(refuse)?;
+        let mut forward = Forward::session(&live, incoming, &target, tenant, &settings);
+        if let Some(asserter) = &tenant.asserter {
+            let assertion = self.assertions.get(asserter, &live, incoming.now);
+            forward.headers.push((assertion::HEADER, assertion.to_owned()));
+        }
+        Ok(Verdict::Forward(forward, self.errand_behind(rule, incoming.now)))
     }
 
-    fn verify(&self, incoming: &Incoming<'_>, tenant: &Tenant, outcome: Option<Outcome>) -> Result<Verified, Verdict> {
+    /// What to fetch behind a request, before the next one needs it.
+    fn errand_behind(&mut self, rule: Rule, now: UnixMillis) -> Option<Errand> {
+        let feed = (rule.revocation == Revocation::Feed).then(|| self.feed.errand_behind(now)).flatten();
+        feed.or_else(|| self.ring.wants_renewal(now).then_some(Errand::Keyring))
+    }
+
+    fn verify(
+        &mut self,
+        incoming: &Incoming<'_>,
+        tenant: &Tenant,
+        outcome: Option<Outcome>,
+    ) -> Result<Verified, Verdict> {
         match self.select(incoming, tenant) {
             // Without a cookie the ring would change nothing: whoever has none is told so, ring or not.
             Some(Selection::Missing) => Err(Verdict::Refuse(Refusal::Missing)),
@@ -63,7 +86,7 @@ impl Door {
             Some(Selection::Expired(_)) => Err(refuse(Reject::Expired)),
             Some(Selection::Rejected(Reject::UnknownKid)) => Err(self.doubt_ring(incoming, outcome)),
             Some(Selection::Rejected(reject)) => Err(refuse(reject)),
-            None if outcome != Some(Outcome::Failed) && self.may_fetch_ring(incoming.now) => {
+            None if outcome != Some(Outcome::Failed(Kind::Keyring)) && self.ring.may_fetch(incoming.now) => {
                 Err(Verdict::Need(Errand::Keyring))
             }
             None => Err(Verdict::Refuse(Refusal::OriginUnavailable)),
@@ -76,43 +99,20 @@ impl Door {
         if values.peek().is_none() {
             return Some(Selection::Missing);
         }
-        Some(select(values, self.ring(incoming.now)?, &tenant.id, incoming.now))
+        Some(select(values, self.ring.get(incoming.now)?, &tenant.id, incoming.now))
     }
 
-    /// An unknown key id may be a new key, or an invention. The origin is asked now and then; while it does
-    /// not answer, "unknown" may be our own fault, and is 503.
-    fn doubt_ring(&self, incoming: &Incoming<'_>, outcome: Option<Outcome>) -> Verdict {
-        if outcome == Some(Outcome::Failed) {
-            Verdict::Refuse(Refusal::OriginUnavailable)
-        } else if self.may_try_ring(incoming.now) {
-            Verdict::Need(Errand::Keyring)
-        } else if self.ring_failed() {
+    /// An unknown key id may be a new key, or an invention. The head of the feed tells whether there is a newer keyring,
+    /// and is read no more often than for everybody else; while it cannot be read, "unknown" may be our own fault, and
+    /// is 503.
+    fn doubt_ring(&mut self, incoming: &Incoming<'_>, outcome: Option<Outcome>) -> Verdict {
+        let has_failed = matches!(outcome, Some(Outcome::Failed(_)));
+        if self.feed.is_fresh(incoming.now) {
+            refuse(Reject::UnknownKid)
+        } else if has_failed || self.feed.is_unreachable(incoming.now) {
             Verdict::Refuse(Refusal::OriginUnavailable)
         } else {
-            refuse(Reject::UnknownKid)
-        }
-    }
-
-    /// Whether the session is revoked: from memory, or as the origin just said, or to be asked.
-    fn revocation(
-        &self,
-        verified: &Verified,
-        incoming: &Incoming<'_>,
-        outcome: Option<Outcome>,
-    ) -> Result<RevocationAnswer, Verdict> {
-        let claims = verified.claims();
-        let session = claims.session;
-        match (self.answers.find(session, incoming.now), outcome) {
-            (_, Some(Outcome::Revoked(about))) if about == session => Ok(RevocationAnswer::Revoked),
-            (Some(answer), _) => Ok(answer),
-            (None, Some(Outcome::Live(about, asked_at))) if about == session => {
-                Ok(RevocationAnswer::Live { session, age_ms: incoming.now.since(asked_at) })
-            }
-            (None, Some(Outcome::Failed)) => Err(Verdict::Refuse(Refusal::OriginUnavailable)),
-            (None, _) => {
-                let (tenant, expires_at) = (claims.tenant.clone(), claims.expires_at);
-                Err(Verdict::Need(Errand::Check { tenant, session, expires_at }))
-            }
+            Verdict::Need(self.feed.errand(incoming.now))
         }
     }
 
@@ -122,6 +122,14 @@ impl Door {
             Selection::Verified(verified) => Some(verified.claims().session),
             Selection::Expired(token) => Some(token.claims().session),
             Selection::Missing | Selection::Rejected(_) => None,
+        }
+    }
+
+    fn count(&mut self, verdict: &Verdict) {
+        match verdict {
+            Verdict::Forward(forward, _) => self.counts.add(Counter::Forward(forward.to), 1),
+            Verdict::Refuse(refusal) => self.counts.add(Counter::Refuse(*refusal), 1),
+            Verdict::Need(_) => {}
         }
     }
 }
@@ -134,7 +142,7 @@ fn is_auth(path: &str) -> bool {
 }
 
 const fn refuse(reject: Reject) -> Verdict {
-    Verdict::Refuse(Refusal::Rejected(reject))
+    Verdict::Refuse(Refusal::Token(reject))
 }
 
 #[cfg(test)]

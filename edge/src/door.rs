@@ -1,50 +1,54 @@
-//! What the edge holds between requests: its settings, the keyring, and what it was told about sessions.
+//! What the edge holds between requests: its settings, the keyring, the feed of revocations, and what it was told about
+//! sessions.
 //!
 //! All of it may vanish at any time, and nothing is lost but the time to fetch it again.
 
+use std::rc::Rc;
+
 use sealgate_shared::id::SessionId;
-use sealgate_shared::keyring::{Keyring, KeyringDocument};
+use sealgate_shared::report::{Counter, Feed as FeedCount, Outcome as Ended, Report};
 use sealgate_shared::time::UnixMillis;
 use serde::Deserialize;
 
 use crate::answers::{Answers, Recent};
-use crate::errand::{Errand, Outcome};
+use crate::assertion::Assertions;
+use crate::errand::{Asked, Errand, Held, Outcome, Question};
+use crate::feed::{Feed, Untaken};
+use crate::ring::HeldRing;
 use crate::settings::Settings;
-
-/// The age, in milliseconds, from which the keyring is fetched again behind a request.
-const RING_SOFT_MS: u64 = 60_000;
-
-/// The age, in milliseconds, from which a keyring is no longer used: the origin has not been heard of for a
-/// day.
-const RING_HARD_MS: u64 = 24 * 3_600_000;
-
-/// The shortest time, in milliseconds, between two fetches of the keyring on account of key ids nobody knows.
-/// Anyone can invent those.
-const RING_RETRY_MS: u64 = 10_000;
 
 /// The most sign-ins that are remembered as handed out.
 const HANDED_OUT: usize = 4_096;
-
-/// The shortest time, in milliseconds, between two fetches of the keyring when there is none, which is what the answer
-/// 503 tells everybody to wait, or when the origin has spoken of a newer one.
-const RING_COLD_RETRY_MS: u64 = 1_000;
 
 /// What a request behind the edge finds in memory.
 #[derive(Debug)]
 pub struct Door {
     /// The configuration.
-    pub settings: Settings,
-    /// What is known of sessions.
+    pub settings: Rc<Settings>,
+    /// The keyring.
+    pub ring: HeldRing,
+    /// The revocations.
+    pub feed: Feed,
+    /// What is known of single sessions.
     pub answers: Answers,
+    /// What was counted and not reported.
+    pub counts: Report,
+    /// What was reported, until it is known to have arrived.
+    reported: Report,
+    pub(crate) assertions: Assertions,
     /// The sessions that were handed to a browser, each in one response, and when.
     pub(crate) handed_out: Recent<SessionId, UnixMillis>,
-    ring: Option<Keyring>,
-    /// The newest version of the keyring that the origin has spoken of.
-    ring_told: u64,
-    /// When the last request for the keyring that was answered was sent.
-    ring_asked_at: UnixMillis,
-    /// When the last request for the keyring, whatever became of it, was sent.
-    ring_tried_at: UnixMillis,
+}
+
+/// What came in answer to a question.
+#[derive(Clone, Copy, Debug)]
+pub struct Answer<'a> {
+    /// The HTTP status; 0 when there was none in time.
+    pub status: u16,
+    /// The body, or the next piece of it.
+    pub body: &'a [u8],
+    /// How many bytes are to come behind this piece.
+    pub left: u32,
 }
 
 #[derive(Deserialize)]
@@ -68,98 +72,118 @@ enum CheckStatus {
 impl Door {
     /// A door that holds nothing yet.
     pub fn new(settings: Settings) -> Self {
-        let answers = Answers::new(settings.check_cache_ms);
-        let epoch = UnixMillis::MAX.minus(u64::MAX);
-        let handed_out = Recent::new(HANDED_OUT);
-        Self { settings, answers, handed_out, ring: None, ring_told: 0, ring_asked_at: epoch, ring_tried_at: epoch }
+        Self {
+            ring: HeldRing::new(),
+            feed: Feed::new(settings.feed_cache),
+            answers: Answers::new(settings.check_cache_ms),
+            counts: Report::default(),
+            reported: Report::default(),
+            assertions: Assertions::new(),
+            handed_out: Recent::new(HANDED_OUT),
+            settings: Rc::new(settings),
+        }
     }
 
-    /// The keyring, if there is one that may still be used.
-    pub fn ring(&self, now: UnixMillis) -> Option<&Keyring> {
-        self.ring.as_ref().filter(|_| now.since(self.ring_asked_at) < RING_HARD_MS)
+    /// The request that an errand makes.
+    pub fn question(&mut self, errand: &Errand, challenge: &str) -> Question {
+        let (ring, position) = (self.ring.version(), self.feed.position());
+        let report = match errand {
+            Errand::Head { is_direct: true } => self.report(),
+            _ => String::new(),
+        };
+        errand.question(&self.settings, Held { ring, position, challenge, report })
     }
 
-    /// The version of the keyring that is held, however old.
-    pub fn ring_version(&self) -> Option<u64> {
-        self.ring.as_ref().map(Keyring::version)
+    /// What the origin has not been told yet. What it was told in a question that was never answered counts again.
+    fn report(&mut self) -> String {
+        self.counts.merge(&core::mem::take(&mut self.reported));
+        self.reported = core::mem::take(&mut self.counts);
+        self.reported.to_string()
     }
 
-    /// Whether the keyring should be fetched again behind this request.
-    pub fn wants_ring(&self, now: UnixMillis) -> bool {
-        let stale = now.since(self.ring_asked_at) >= RING_SOFT_MS || self.knows_of_newer_ring();
-        stale && self.may_try_ring(now)
+    /// Takes in the answer to an errand.
+    pub fn absorb(&mut self, errand: &Errand, answer: Answer<'_>, asked: &Asked<'_>) -> Outcome {
+        let Answer { status, body, left } = answer;
+        let outcome = match errand {
+            Errand::Keyring if self.ring.absorb(status, body, asked.at, &self.settings) => Outcome::Keyring,
+            Errand::Keyring => Outcome::Failed(errand.kind()),
+            Errand::Head { is_direct } => self.absorb_head(*is_direct, answer, asked),
+            Errand::Snapshot(position) => {
+                let taken = self.feed.absorb_snapshot(*position, status, (body, left), &self.settings);
+                let failed = |_| Outcome::Failed(errand.kind());
+                taken.map_or_else(failed, |keep| keep.map_or(Outcome::More, Outcome::Feed))
+            }
+            Errand::Check { session, expires_at, .. } => self.absorb_check(*session, *expires_at, answer, asked),
+        };
+        self.count_errand(errand, outcome);
+        outcome
     }
 
-    /// Whether a key id that nobody knows is reason to fetch the keyring now.
-    pub fn may_try_ring(&self, now: UnixMillis) -> bool {
-        // What the origin says of its keyring, nobody can invent.
-        self.tried_before(if self.knows_of_newer_ring() { RING_COLD_RETRY_MS } else { RING_RETRY_MS }, now)
-    }
-
-    /// Whether the origin has spoken of a newer keyring than the one held: a key was rotated or revoked.
-    fn knows_of_newer_ring(&self) -> bool {
-        self.ring_version().is_some_and(|held| held < self.ring_told)
-    }
-
-    /// Whether the keyring may be fetched now, there being none. Whoever sends us cookies while the origin is down
-    /// must not keep it down.
-    pub fn may_fetch_ring(&self, now: UnixMillis) -> bool {
-        self.tried_before(RING_COLD_RETRY_MS, now)
-    }
-
-    /// A try in the future means that the clock was set back: when it was is unknown.
-    fn tried_before(&self, ms: u64, now: UnixMillis) -> bool {
-        self.ring_tried_at > now || now.since(self.ring_tried_at) >= ms
-    }
-
-    /// Whether the last attempt to fetch the keyring came to nothing.
-    pub fn ring_failed(&self) -> bool {
-        self.ring_tried_at > self.ring_asked_at
-    }
-
-    /// Takes in the answer to an errand: the HTTP status, the body, and when the question was sent.
-    pub fn absorb(&mut self, errand: &Errand, status: u16, body: &[u8], asked_at: UnixMillis) -> Outcome {
-        match errand {
-            Errand::Keyring => self.absorb_keyring(status, body, asked_at),
-            Errand::Check { session, expires_at, .. } => {
-                let answer = (status == 200).then(|| serde_json::from_slice::<CheckAnswer>(body).ok()).flatten();
-                self.ring_told = answer.as_ref().map_or(0, |answer| answer.keyring).max(self.ring_told);
-                let as_of = asked_at.minus(answer.as_ref().map_or(0, |answer| answer.age_ms));
-                match answer.map(|answer| answer.status) {
-                    Some(CheckStatus::Live) => {
-                        self.answers.remember_live(*session, as_of);
-                        Outcome::Live(*session, as_of)
-                    }
-                    Some(CheckStatus::Revoked) => {
-                        self.answers.remember_revoked(*session, *expires_at);
-                        Outcome::Revoked(*session)
-                    }
-                    None => Outcome::Failed,
+    fn absorb_head(&mut self, is_direct: bool, answer: Answer<'_>, asked: &Asked<'_>) -> Outcome {
+        match self.feed.absorb_head(is_direct, answer.status, answer.body, asked, &self.settings) {
+            Ok((keep, keyring)) => {
+                self.ring.told(keyring, asked.at);
+                if is_direct {
+                    self.reported = Report::default();
                 }
+                Outcome::Feed(keep)
+            }
+            Err(untaken) => {
+                self.counts.add(untaken.counter(), 1);
+                Outcome::Failed(Errand::Head { is_direct }.kind())
             }
         }
     }
 
-    /// A ring is taken only if it opens under this edge's secret and is not older than the one held: a cache
-    /// or a lagging replica must not bring a withdrawn key back.
-    fn absorb_keyring(&mut self, status: u16, body: &[u8], asked_at: UnixMillis) -> Outcome {
-        // Not the later of the two: after the clock was set back, an attempt in the future would allow any number.
-        self.ring_tried_at = asked_at;
-        if status == 304 && self.ring.is_some() {
-            self.ring_asked_at = asked_at;
-            return Outcome::Keyring;
-        }
-        let opened = (status == 200)
-            .then(|| KeyringDocument::open(body, &self.settings.edge, &self.settings.secret))
-            .and_then(Result::ok)
-            .and_then(|document| document.to_ring().ok());
-        match opened {
-            Some(ring) if self.ring.as_ref().is_none_or(|held| held.version() <= ring.version()) => {
-                self.ring = Some(ring);
-                self.ring_asked_at = asked_at;
-                Outcome::Keyring
+    fn absorb_check(
+        &mut self,
+        session: SessionId,
+        expires_at: UnixMillis,
+        answer: Answer<'_>,
+        asked: &Asked<'_>,
+    ) -> Outcome {
+        let answer =
+            (answer.status == 200).then(|| serde_json::from_slice::<CheckAnswer>(answer.body).ok()).flatten();
+        let Some(answer) = answer else { return Outcome::Failed(crate::errand::Kind::Check) };
+        self.ring.told(answer.keyring, UnixMillis::MAX.minus(u64::MAX));
+        let as_of = asked.at.minus(answer.age_ms);
+        match answer.status {
+            CheckStatus::Live => {
+                self.answers.remember_live(session, as_of);
+                Outcome::Live(session, as_of)
             }
-            _ => Outcome::Failed,
+            CheckStatus::Revoked => {
+                self.answers.remember_revoked(session, expires_at);
+                Outcome::Revoked(session)
+            }
+        }
+    }
+
+    fn count_errand(&mut self, errand: &Errand, outcome: Outcome) {
+        let ended = match outcome {
+            Outcome::More => return,
+            Outcome::Failed(_) => Ended::Failed,
+            _ => Ended::Ok,
+        };
+        let counter = match errand {
+            Errand::Keyring => Counter::Keyring(ended),
+            Errand::Check { .. } => Counter::Check(ended),
+            Errand::Snapshot(_) => Counter::Snapshot(ended),
+            // Counted by what was wrong with it.
+            Errand::Head { .. } if ended == Ended::Failed => return,
+            Errand::Head { .. } if self.feed.has_gap() => Counter::Feed(FeedCount::Gap),
+            Errand::Head { .. } => Counter::Feed(FeedCount::Ok),
+        };
+        self.counts.add(counter, 1);
+    }
+}
+
+impl Untaken {
+    const fn counter(self) -> Counter {
+        match self {
+            Self::Older => Counter::Feed(FeedCount::Older),
+            Self::Forged => Counter::Feed(FeedCount::Forged),
+            Self::None => Counter::Feed(FeedCount::Failed),
         }
     }
 }

@@ -3,29 +3,19 @@
 use core::fmt;
 
 use sealgate_shared::cookie::{self, CookieName, only_ours, values_of, without_ours};
+use sealgate_shared::report::Forwarded;
 use sealgate_shared::token::Live;
 
 use crate::errand::CREDENTIAL_HEADER;
 use crate::request::{Incoming, Target};
 use crate::settings::{Settings, Tenant};
 
-/// Who receives the request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Receiver {
-    /// The application, for whoever asks.
-    Public,
-    /// The application, for a session: no shared cache may be read or filled.
-    Session,
-    /// The origin's `/auth`.
-    Origin,
-}
-
 /// A request on its way: every header of ours that it came with is gone, and so is its `Cookie` header;
 /// these are put in their place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Forward {
-    /// Who receives it.
-    pub to: Receiver,
+    /// Who receives it, and for whom: no shared cache may be read or filled for a session.
+    pub to: Forwarded,
     /// The absolute URL.
     pub url: String,
     /// Headers to set.
@@ -47,7 +37,7 @@ impl Forward {
             Some(upstream) => format!("{upstream}{}", target.path_and_query),
             None => incoming.url.to_owned(),
         };
-        Self { to: Receiver::Public, url, headers, set_cookie: None }
+        Self { to: Forwarded::Public, url, headers, set_cookie: None }
     }
 
     /// To the application, with the identity of a live session.
@@ -60,7 +50,7 @@ impl Forward {
     ) -> Self {
         let claims = live.claims();
         let mut forward = Self::public(incoming, target, tenant, settings);
-        forward.to = Receiver::Session;
+        forward.to = Forwarded::Session;
         forward.headers.extend([
             ("x-sealgate-session", claims.session.to_string()),
             ("x-sealgate-actor-type", claims.actor_type.to_string()),
@@ -68,8 +58,8 @@ impl Forward {
             ("x-sealgate-assurance", claims.assurance.to_string()),
             ("x-sealgate-authenticated-at", claims.authenticated_at.as_secs().to_string()),
             ("x-sealgate-expires-at", claims.expires_at.as_secs().to_string()),
-            ("x-sealgate-revocation-age-ms", live.age_ms().to_string()),
         ]);
+        forward.headers.extend(live.age_ms().map(|age_ms| ("x-sealgate-revocation-age-ms", age_ms.to_string())));
         // Whoever is recognised is not going round: the next detour is the first again.
         let was_sent_away = values_of(incoming.cookie, settings.names, CookieName::Detour).next().is_some();
         forward.set_cookie = was_sent_away.then(|| cookie::clear(settings.names, CookieName::Detour));
@@ -89,23 +79,13 @@ impl Forward {
         ];
         push_cookie(&mut headers, only_ours(incoming.cookie, settings.names));
         let url = format!("{}{}", settings.origin_public, target.path_and_query);
-        Self { to: Receiver::Origin, url, headers, set_cookie: None }
+        Self { to: Forwarded::Origin, url, headers, set_cookie: None }
     }
 }
 
 fn push_cookie(headers: &mut Vec<(&'static str, String)>, cookie: String) {
     if !cookie.is_empty() {
         headers.push(("cookie", cookie));
-    }
-}
-
-impl fmt::Display for Receiver {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Public => "public",
-            Self::Session => "session",
-            Self::Origin => "origin",
-        })
     }
 }
 

@@ -7,8 +7,9 @@
 use sealgate_shared::cookie::{CookieName, CookieNames};
 use sealgate_shared::id::{SessionId, TenantId};
 use sealgate_shared::keyring::Keyring;
+use sealgate_shared::report::Counter;
 use sealgate_shared::time::UnixMillis;
-use sealgate_shared::token::{RevocationAnswer, Sealed, TokenKind, Verified};
+use sealgate_shared::token::{Sealed, TokenKind, Verified};
 
 use crate::door::Door;
 use crate::errand::{Errand, Outcome};
@@ -66,10 +67,11 @@ impl Door {
             return Passage::Untouched;
         }
         let tenant = Target::parse(answer.url).and_then(|target| self.settings.tenant(target.host));
-        let login = match (tenant, self.ring(now)) {
+        self.feed.heed_clock(now);
+        let login = match (tenant, self.ring.get(now)) {
             _ if answer.is_for_many() => Ok(None),
             (Some(tenant), Some(ring)) => self.find_login(lines, ring, &tenant.id, outcome, now),
-            (Some(_), None) if outcome.is_none() => Err(Errand::Keyring),
+            (Some(_), None) if !matches!(outcome, Some(Outcome::Failed(_))) => Err(Lack::Keyring),
             _ => Ok(None),
         };
         let login = login.map(|login| login.filter(|login| self.handed_out.get(&login.session).is_none()));
@@ -77,12 +79,14 @@ impl Door {
             self.handed_out.insert(login.session, now);
         }
         match login {
-            Err(errand) => Passage::Need(errand),
+            Err(Lack::Keyring) => Passage::Need(Errand::Keyring),
+            Err(Lack::Feed) => Passage::Need(self.feed.errand(now)),
             Ok(login) => {
                 let keep =
                     |line: &&&str| Ours::parse(line, names).is_none_or(|ours| ours.may_pass(login.as_ref(), names));
                 let kept: Vec<String> = lines.iter().filter(keep).map(|line| (*line).to_owned()).collect();
                 let dropped = lines.len().saturating_sub(kept.len());
+                self.counts.add(Counter::DroppedCookie, u64::try_from(dropped).unwrap_or(u64::MAX));
                 Passage::Keep { lines: kept, dropped, ours: login.is_some() }
             }
         }
@@ -96,26 +100,28 @@ impl Door {
         tenant: &TenantId,
         outcome: Option<Outcome>,
         now: UnixMillis,
-    ) -> Result<Option<Login>, Errand> {
+    ) -> Result<Option<Login>, Lack> {
         let mut found = lines
             .iter()
             .filter_map(|line| Ours::parse(line, self.settings.names))
             .filter(|ours| ours.cookie == Some(CookieName::Access) && ours.has_our_attributes(self.settings.names))
             .filter_map(|ours| Some((ours.value, verify_login(ours.value, ring, tenant, now)?)));
         let (Some((text, verified)), None) = (found.next(), found.next()) else { return Ok(None) };
-        let claims = verified.claims();
-        let live = match (self.answers.find(claims.session, now), outcome) {
-            (Some(RevocationAnswer::Revoked), _) | (_, Some(Outcome::Failed | Outcome::Revoked(_))) => false,
-            (Some(RevocationAnswer::Live { .. }), _) => true,
-            (None, Some(Outcome::Live(about, _))) => about == claims.session,
-            (None, _) => {
-                let (tenant, session, expires_at) = (tenant.clone(), claims.session, claims.expires_at);
-                return Err(Errand::Check { tenant, session, expires_at });
-            }
-        };
-        let csrf = ring.find(verified.kid()).and_then(|key| key.csrf_token(claims.session)).map(|csrf| csrf.expose());
-        Ok(live.then(|| Login { session: claims.session, token: text.to_owned(), csrf }))
+        let session = verified.claims().session;
+        let is_revoked = self.feed.hits(&verified) || self.answers.is_revoked(session, now);
+        if !is_revoked && self.feed.current(session, now).is_none() && !matches!(outcome, Some(Outcome::Failed(_))) {
+            return Err(Lack::Feed);
+        }
+        let live = !is_revoked && self.feed.current(session, now).is_some();
+        let csrf = ring.find(verified.kid()).and_then(|key| key.csrf_token(session)).map(|csrf| csrf.expose());
+        Ok(live.then(|| Login { session, token: text.to_owned(), csrf }))
     }
+}
+
+/// What has to be fetched before a sign-in can be judged.
+enum Lack {
+    Keyring,
+    Feed,
 }
 
 /// A sign-in that the application asked for.

@@ -18,13 +18,17 @@
 )]
 
 pub mod answers;
+pub mod assertion;
 pub mod decide;
 pub mod door;
 pub mod errand;
+pub mod feed;
 pub mod forward;
 pub mod guard;
 pub mod refusal;
 pub mod request;
+mod revocation;
+pub mod ring;
 pub mod routes;
 #[cfg(target_arch = "wasm32")]
 pub mod runtime;

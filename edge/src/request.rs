@@ -16,6 +16,13 @@ pub struct Incoming<'r> {
     pub now: UnixMillis,
 }
 
+impl Incoming<'_> {
+    /// Whether the method changes nothing (RFC 9110 §9.2.1).
+    pub fn is_safe(&self) -> bool {
+        matches!(self.method, "GET" | "HEAD" | "OPTIONS" | "TRACE")
+    }
+}
+
 /// What tells a person who is navigating from a script.
 #[derive(Clone, Copy, Debug)]
 pub struct Browsing<'r> {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 
-/// What a request needs to be let through, from the laxest to the strictest.
+/// Whether a session is needed, from the laxest to the strictest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Policy {
@@ -15,62 +15,147 @@ pub enum Policy {
     Session,
 }
 
+/// How it is found out whether a session was revoked, from the laxest to the strictest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Revocation {
+    /// Not at all; what happens to be known counts nevertheless.
+    None,
+    /// By the feed, at most a second ago.
+    #[default]
+    Feed,
+    /// By asking the origin, each time.
+    Ask,
+}
+
+/// What happens when the feed cannot be read, from the laxest to the strictest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unreachable {
+    /// The set held decides for a while, about requests that change nothing.
+    Open,
+    /// The origin is asked about the session.
+    Ask,
+    /// The request is refused: 503.
+    #[default]
+    Closed,
+}
+
+/// All that a path needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// Whether a session is needed.
+    pub policy: Policy,
+    /// How it is found out whether it was revoked.
+    pub revocation: Revocation,
+    /// What happens when that cannot be found out.
+    pub unreachable: Unreachable,
+}
+
+impl Rule {
+    const DEFAULT: Self =
+        Self { policy: Policy::Session, revocation: Revocation::Feed, unreachable: Unreachable::Closed };
+
+    const STRICTEST: Self =
+        Self { policy: Policy::Session, revocation: Revocation::Ask, unreachable: Unreachable::Closed };
+
+    /// What satisfies both.
+    fn and(self, other: Self) -> Self {
+        Self {
+            policy: self.policy.max(other.policy),
+            revocation: self.revocation.max(other.revocation),
+            unreachable: self.unreachable.max(other.unreachable),
+        }
+    }
+}
+
 /// A path and all below it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Route {
     /// Begins with `/`; `/public` covers `/public` and `/public/…`, not `/publicity`.
     pub path: String,
-    /// What it needs.
+    /// Whether a session is needed.
     pub policy: Policy,
+    /// How it is found out whether it was revoked; by the feed if nothing is said.
+    #[serde(default)]
+    pub revocation: Option<Revocation>,
+    /// What happens when the feed cannot be read; `closed` if nothing is said.
+    #[serde(default)]
+    pub unreachable: Option<Unreachable>,
+}
+
+impl Route {
+    /// What in the route contradicts itself.
+    pub(crate) const fn check(&self) -> Result<(), &'static str> {
+        match self {
+            Self { policy: Policy::Public, revocation: Some(_), .. }
+            | Self { policy: Policy::Public, unreachable: Some(_), .. } => {
+                Err("is public: it looks at no session, and so at no revocation")
+            }
+            Self { revocation: Some(Revocation::Ask | Revocation::None), unreachable: Some(_), .. } => {
+                Err("does not read the feed: `unreachable` says nothing there")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn rule(&self) -> Rule {
+        Rule {
+            policy: self.policy,
+            revocation: self.revocation.unwrap_or_default(),
+            unreachable: self.unreachable.unwrap_or_default(),
+        }
+    }
 }
 
 /// The routes of a tenant. The longest matching path decides; where none matches, a session is needed.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Routes {
-    exact: Vec<Route>,
-    lower_case: Vec<Route>,
+    exact: Vec<(String, Rule)>,
+    lower_case: Vec<(String, Rule)>,
+    /// What satisfies all of them.
+    strictest: Rule,
 }
 
 impl Routes {
-    /// Makes the table. Of two routes of the same path, or of paths that differ in case alone, the stricter is
-    /// found first.
+    /// Makes the table. Of two routes of the same path, or of paths that differ in case alone, both have to be satisfied.
     pub fn new(routes: &[Route]) -> Self {
         let table = |read: fn(&str) -> String| {
-            let read = |route: &Route| Route { path: read(trim_slash(&route.path)), policy: route.policy };
-            let mut table: Vec<Route> = routes.iter().map(read).collect();
-            table.sort_by_key(|route| core::cmp::Reverse((route.path.len(), route.policy)));
+            let mut table: Vec<_> =
+                routes.iter().map(|route| (read(trim_slash(&route.path)), route.rule())).collect();
+            table.sort_by_key(|(path, _)| core::cmp::Reverse(path.len()));
             table
         };
-        Self { exact: table(|path| decode(path).into_owned()), lower_case: table(|path| decode(path).to_lowercase()) }
+        let strictest = routes.iter().map(Route::rule).fold(Rule::DEFAULT, Rule::and);
+        let exact = table(|path| decode(path).into_owned());
+        Self { exact, lower_case: table(|path| decode(path).to_lowercase()), strictest }
     }
 
-    /// The policy of a path.
+    /// What a path needs.
     ///
     /// What the application makes of a path is its own affair: it may decode `%70`, fold `//`, ignore case.
-    /// So a path that can be read in two ways gets the strictest policy of the table, and one that differs
-    /// from a route in case alone gets the stricter of the two readings. What remains may be written with or
+    /// So a path that can be read in two ways has to satisfy all of the table, and one that differs
+    /// from a route in case alone both readings. What remains may be written with or
     /// without `%` (`%28` and a bracket, RFC 3986 §2.2), and is compared decoded.
-    pub fn policy(&self, path: &str) -> Policy {
+    pub fn rule(&self, path: &str) -> Rule {
         if !is_canonical(path) {
-            return self.strictest();
+            return self.strictest;
         }
         let path = decode(path);
         let exact = look_up(&self.exact, &path);
-        if exact != Policy::Public {
+        if exact == self.strictest || exact == Rule::STRICTEST {
             return exact;
         }
-        exact.max(look_up(&self.lower_case, &path.to_lowercase()))
-    }
-
-    fn strictest(&self) -> Policy {
-        self.exact.iter().map(|route| route.policy).max().unwrap_or(Policy::Session).max(Policy::Session)
+        exact.and(look_up(&self.lower_case, &path.to_lowercase()))
     }
 }
 
-fn look_up(routes: &[Route], path: &str) -> Policy {
-    let covers = |route: &&Route| path.strip_prefix(&route.path).is_some_and(|r| r.is_empty() || r.starts_with('/'));
-    routes.iter().find(covers).map_or(Policy::Session, |route| route.policy)
+fn look_up(routes: &[(String, Rule)], path: &str) -> Rule {
+    let covers = |route: &str| path.strip_prefix(route).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let mut covering = routes.iter().filter(|(route, _)| covers(route));
+    let Some((longest, rule)) = covering.next() else { return Rule::DEFAULT };
+    covering.take_while(|(route, _)| route.len() == longest.len()).fold(*rule, |rule, (_, other)| rule.and(*other))
 }
 
 fn trim_slash(path: &str) -> &str {
@@ -126,8 +211,11 @@ fn decodes_to_text(path: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn route(path: &str, policy: Policy) -> Route {
+        Route { path: path.into(), policy, revocation: None, unreachable: None }
+    }
+
     fn routes() -> Routes {
-        let route = |path: &str, policy| Route { path: path.into(), policy };
         Routes::new(&[
             route("/public", Policy::Public),
             route("/public/private/", Policy::Session),
@@ -149,11 +237,11 @@ mod tests {
             ("/public/private/open/a", Policy::Public),
             ("/other", Policy::Session),
         ] {
-            assert_eq!(routes().policy(path), policy, "{path}");
+            assert_eq!(routes().rule(path).policy, policy, "{path}");
         }
-        assert_eq!(Routes::default().policy("/"), Policy::Session);
-        let all = Routes::new(&[Route { path: "/".into(), policy: Policy::Public }]);
-        assert_eq!(all.policy("/any/thing"), Policy::Public);
+        assert_eq!(Routes::new(&[]).rule("/").policy, Policy::Session);
+        let all = Routes::new(&[route("/", Policy::Public)]);
+        assert_eq!(all.rule("/any/thing").policy, Policy::Public);
     }
 
     #[test]
@@ -199,27 +287,25 @@ mod tests {
             "",
             "public",
         ] {
-            assert_eq!(routes().policy(path), Policy::Session, "{path}");
+            assert_eq!(routes().rule(path).policy, Policy::Session, "{path}");
         }
     }
 
     #[test]
     fn case_never_makes_a_path_laxer() {
-        assert_eq!(routes().policy("/public/PRIVATE"), Policy::Session);
-        assert_eq!(routes().policy("/PUBLIC"), Policy::Session);
+        assert_eq!(routes().rule("/public/PRIVATE").policy, Policy::Session);
+        assert_eq!(routes().rule("/PUBLIC").policy, Policy::Session);
     }
 
     #[test]
     fn of_two_routes_of_one_path_the_stricter_holds() {
-        let route = |path: &str, policy| Route { path: path.into(), policy };
         let mut table = vec![route("/a", Policy::Public), route("/a/", Policy::Session)];
-        assert_eq!(Routes::new(&table).policy("/a"), Policy::Session);
+        assert_eq!(Routes::new(&table).rule("/a").policy, Policy::Session);
         table = vec![route("/b", Policy::Public), route("/B", Policy::Session)];
-        assert_eq!(Routes::new(&table).policy("/b"), Policy::Session);
+        assert_eq!(Routes::new(&table).rule("/b").policy, Policy::Session);
     }
     #[test]
     fn encoding_and_case_never_make_a_path_laxer() {
-        let route = |path: &str, policy| Route { path: path.into(), policy };
         let table = Routes::new(&[
             route("/", Policy::Public),
             route("/(admin)", Policy::Session),
@@ -231,10 +317,10 @@ mod tests {
         ]);
         for path in ["/(admin)", "/%28admin%29/a", "/(ADMIN%29", "/wp:admin", "/WP%3Aadmin", "/caf%C3%A9", "/CAF%C3%89"]
         {
-            assert_eq!(table.policy(path), Policy::Session, "{path}");
+            assert_eq!(table.rule(path).policy, Policy::Session, "{path}");
         }
-        assert_eq!(table.policy("/%E2%B1%A5%E2%B1%A5/b"), Policy::Public);
-        assert_eq!(table.policy("/%E2%B1%A5%E2%B1%A5/a"), Policy::Session);
-        assert_eq!(table.policy("/(a%29"), Policy::Public);
+        assert_eq!(table.rule("/%E2%B1%A5%E2%B1%A5/b").policy, Policy::Public);
+        assert_eq!(table.rule("/%E2%B1%A5%E2%B1%A5/a").policy, Policy::Session);
+        assert_eq!(table.rule("/(a%29").policy, Policy::Public);
     }
 }

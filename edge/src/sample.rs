@@ -5,11 +5,12 @@ use sealgate_shared::edge::EdgeSecret;
 use sealgate_shared::id::{KeyId, Roles, SessionId};
 use sealgate_shared::key::SigningKey;
 use sealgate_shared::keyring::{KeyringDocument, PublishedKey};
+use sealgate_shared::revocation::{Entry, Head, Position, Revoked};
 use sealgate_shared::secret::Secret32;
 use sealgate_shared::time::UnixMillis;
 
-use crate::door::Door;
-use crate::errand::{Errand, Outcome};
+use crate::door::{Answer, Door};
+use crate::errand::{Asked, Errand, Keep, Outcome};
 use crate::settings::Settings;
 use crate::settings::tests::{JSON, secret};
 
@@ -68,14 +69,48 @@ pub(crate) fn keyring(version: u64) -> Vec<u8> {
     KeyringDocument { version, max_lifetime_ms: 900_000, keys }.seal(&edge, &secret, [0; 12])
 }
 
-/// A door without keys.
+/// A position of the first epoch.
+pub(crate) const fn at(sequence: u64) -> Position {
+    Position { epoch: 1, sequence }
+}
+
+pub(crate) const HEAD: Errand = Errand::Head { is_direct: true };
+
+/// A sealed head in answer to [`CHALLENGE`], under the first keyring, with these entries behind `after`.
+pub(crate) fn head(position: Position, after: u64, revoked: &[Revoked]) -> Vec<u8> {
+    let entry = |revoked: &Revoked| Entry { revoked: revoked.clone(), expires_at: NOW.plus(900_000) };
+    let entries = revoked.iter().map(entry).collect();
+    let head = Head { challenge: CHALLENGE.to_owned(), position, after, keyring: 1, snapshot: after, entries };
+    seal(&head)
+}
+
+pub(crate) fn seal(head: &Head) -> Vec<u8> {
+    let secret = EdgeSecret::new(Secret32::from_base64url(&secret()).unwrap());
+    head.seal(&"dev".parse().unwrap(), &secret, [0; 12])
+}
+
+pub(crate) const CHALLENGE: &str = "challenge-1";
+
+/// Takes in the whole answer to a question that was sent at a moment.
+pub(crate) fn absorb(door: &mut Door, errand: &Errand, status: u16, body: &[u8], asked_at: UnixMillis) -> Outcome {
+    door.absorb(errand, Answer { status, body, left: 0 }, &Asked { at: asked_at, challenge: CHALLENGE })
+}
+
+/// A door without keys, and without revocations.
 pub(crate) fn empty_door() -> Door {
-    Door::new(Settings::parse(JSON, &secret()).unwrap())
+    Door::new(Settings::parse(JSON, &secret(), "").unwrap())
 }
 
 /// A door that fetched its keys just now.
-pub(crate) fn door() -> Door {
+pub(crate) fn door_with_keys() -> Door {
     let mut door = empty_door();
-    assert_eq!(door.absorb(&Errand::Keyring, 200, &keyring(1), NOW), Outcome::Keyring);
+    assert_eq!(absorb(&mut door, &Errand::Keyring, 200, &keyring(1), NOW), Outcome::Keyring);
+    door
+}
+
+/// A door that fetched its keys just now, and knows that nothing was revoked.
+pub(crate) fn door() -> Door {
+    let mut door = door_with_keys();
+    assert_eq!(absorb(&mut door, &HEAD, 200, &head(at(0), 0, &[]), NOW), Outcome::Feed(Keep::Too));
     door
 }

@@ -1,4 +1,6 @@
-//! The edge's configuration: one JSON document and one secret.
+//! The edge's configuration: one JSON document, the edge's secret, and those of the applications.
+
+mod document;
 
 use std::collections::HashMap;
 
@@ -6,8 +8,11 @@ use sealgate_shared::cookie::CookieNames;
 use sealgate_shared::edge::EdgeSecret;
 use sealgate_shared::id::{EdgeId, TenantId};
 use sealgate_shared::secret::Secret32;
-use serde::Deserialize;
 
+pub use document::FeedCache;
+use document::{Document, TenantDocument};
+
+use crate::assertion::Asserter;
 use crate::request::Target;
 use crate::routes::{Route, Routes, is_canonical};
 
@@ -22,10 +27,16 @@ pub struct Settings {
     pub origin_public: String,
     /// Where the origin answers `/internal`.
     pub origin_private: String,
-    /// For how long, in milliseconds, the answer that a session is live may be used again.
+    /// For how long, in milliseconds, the answer that a session is live may be used again on routes that `ask`.
     pub check_cache_ms: u64,
+    /// Which cache may answer for the origin with the feed's head.
+    pub feed_cache: FeedCache,
+    /// For how long, in milliseconds, after it was asked for a set decides on routes that are `open` when the origin
+    /// cannot be reached.
+    pub open_for_ms: u64,
     /// What our cookies are called.
     pub names: CookieNames,
+    feed_path: String,
     tenants: Vec<Tenant>,
     hosts: HashMap<String, usize>,
 }
@@ -42,6 +53,8 @@ pub struct Tenant {
     pub sign_in: String,
     /// The policies of its paths.
     pub routes: Routes,
+    /// What signs the assertions that its application checks.
+    pub asserter: Option<Asserter>,
 }
 
 /// Why the edge cannot work with its configuration. Never shows the secret.
@@ -53,60 +66,51 @@ pub enum SettingsError {
     /// The secret is absent or not 32 bytes of base64url.
     #[error("SEALGATE_EDGE_SECRET must be 43 characters of base64url, as `sealgate edges create` prints it")]
     Secret,
+    /// The secrets of the applications are not the JSON that is expected.
+    #[error("SEALGATE_UPSTREAM_SECRETS must be a JSON object of tenants and 32 bytes in base64url each (43 characters)")]
+    UpstreamSecrets,
     /// A value makes no sense; carries which and why.
     #[error("SEALGATE: {0}")]
     Value(String),
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Document {
-    edge: EdgeId,
-    origin_public: String,
-    origin_private: String,
-    #[serde(default = "default_check_cache_ms")]
-    check_cache_ms: u64,
-    #[serde(default)]
-    dev_cookies: bool,
-    tenants: Vec<TenantDocument>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TenantDocument {
-    id: TenantId,
-    hosts: Vec<String>,
-    upstream: Option<String>,
-    #[serde(default = "default_sign_in")]
-    sign_in: String,
-    #[serde(default)]
-    routes: Vec<Route>,
-}
-
-const fn default_check_cache_ms() -> u64 {
-    5_000
-}
-
-fn default_sign_in() -> String {
-    "/auth/login".to_owned()
-}
-
 impl Settings {
-    /// Reads the JSON document and the secret.
-    pub fn parse(json: &str, secret: &str) -> Result<Self, SettingsError> {
+    /// Reads the JSON document, the edge's secret, and the JSON object with a secret for each tenant's application (empty
+    /// for none).
+    pub fn parse(json: &str, secret: &str, upstream_secrets: &str) -> Result<Self, SettingsError> {
         let document: Document = serde_json::from_str(json)?;
         let secret = Secret32::from_base64url(secret).map(EdgeSecret::new).ok_or(SettingsError::Secret)?;
+        let mut upstream_secrets = parse_upstream_secrets(upstream_secrets)?;
         let hosts = bind_hosts(&document.tenants)?;
-        Ok(Self {
+        let mut tenant = |document: TenantDocument| {
+            let asserter = make_asserter(&document, upstream_secrets.remove(&document.id))?;
+            Tenant::new(document, asserter)
+        };
+        let settings = Self {
+            feed_path: format!("/internal/feed/{}/{}", document.edge, secret.seal_id()),
             edge: document.edge,
             secret,
             origin_public: server("origin_public", &document.origin_public)?,
             origin_private: server("origin_private", &document.origin_private)?,
             check_cache_ms: document.check_cache_ms,
+            feed_cache: document.feed_cache,
+            open_for_ms: document.open_for_ms,
             names: choose_names(document.dev_cookies, &hosts)?,
-            tenants: document.tenants.into_iter().map(Tenant::try_from).collect::<Result<_, _>>()?,
+            tenants: document.tenants.into_iter().map(&mut tenant).collect::<Result<_, _>>()?,
             hosts,
-        })
+        };
+        match upstream_secrets.keys().next() {
+            None => Ok(settings),
+            Some(stranger) => {
+                Err(SettingsError::Value(format!("SEALGATE_UPSTREAM_SECRETS names {stranger}, which is no tenant here")))
+            }
+        }
+    }
+
+    /// The path of the feed at the origin. It names the edge and its secret, since a cache hands what is sealed to one to
+    /// whoever asks under the same address.
+    pub fn feed_path(&self) -> &str {
+        &self.feed_path
     }
 
     /// The tenant that a host name (with its port) belongs to.
@@ -115,10 +119,8 @@ impl Settings {
     }
 }
 
-impl TryFrom<TenantDocument> for Tenant {
-    type Error = SettingsError;
-
-    fn try_from(document: TenantDocument) -> Result<Self, SettingsError> {
+impl Tenant {
+    fn new(document: TenantDocument, asserter: Option<Asserter>) -> Result<Self, SettingsError> {
         let paths = document.routes.iter().map(|route| &route.path).chain([&document.sign_in]);
         for path in paths {
             if !path.starts_with('/') || path.starts_with("//") {
@@ -130,7 +132,11 @@ impl TryFrom<TenantDocument> for Tenant {
             let expected = "in a URL it is written otherwise, say with %20 for a blank, or may be read in two ways";
             return Err(SettingsError::Value(format!("the route {path:?} would match no request: {expected}")));
         }
+        for route in &document.routes {
+            route.check().map_err(|mistake| SettingsError::Value(format!("the route {:?} {mistake}", route.path)))?;
+        }
         Ok(Self {
+            asserter,
             id: document.id,
             upstream: document.upstream.map(|upstream| server("upstream", &upstream)).transpose()?,
             sign_in: document.sign_in,
@@ -156,14 +162,44 @@ fn bind_hosts(tenants: &[TenantDocument]) -> Result<HashMap<String, usize>, Sett
 
 /// Cookie names without `__Host-` protect nobody, so they are for this machine alone.
 fn choose_names(dev_cookies: bool, hosts: &HashMap<String, usize>) -> Result<CookieNames, SettingsError> {
-    let is_local = |host: &String| {
-        let name = host.rsplit_once(':').map_or(host.as_str(), |(name, _port)| name);
-        name == "localhost" || name == "127.0.0.1" || name.ends_with(".localhost")
-    };
     match hosts.keys().find(|host| !is_local(host)) {
         _ if !dev_cookies => Ok(CookieNames::Host),
         None => Ok(CookieNames::Dev),
         Some(host) => Err(SettingsError::Value(format!("dev_cookies is for localhost only, not for {host:?}"))),
+    }
+}
+
+fn is_local(host: &str) -> bool {
+    let name = host.rsplit_once(':').map_or(host, |(name, _port)| name);
+    name == "localhost" || name == "127.0.0.1" || name.ends_with(".localhost")
+}
+
+/// Without an assertion an application believes whoever reaches it. So going without is to be said, but on this machine.
+fn make_asserter(document: &TenantDocument, secret: Option<String>) -> Result<Option<Asserter>, SettingsError> {
+    let id = &document.id;
+    let is_wanted = document.assertion.unwrap_or_else(|| !document.hosts.iter().all(|host| is_local(host)));
+    let value = |text: String| Err(SettingsError::Value(text));
+    match secret {
+        Some(_) if document.assertion == Some(false) => {
+            value(format!("tenant {id} has a secret in SEALGATE_UPSTREAM_SECRETS, but its assertion is false"))
+        }
+        Some(secret) => {
+            let secret = Secret32::from_base64url(&secret).ok_or(SettingsError::UpstreamSecrets)?;
+            let audience = document.audience.as_deref().unwrap_or(id.as_str());
+            Ok(Some(Asserter::new(&secret, audience)))
+        }
+        None if is_wanted => value(format!(
+            "tenant {id} has no secret in SEALGATE_UPSTREAM_SECRETS: its application could not tell who asks it; \
+             `assertion = false` goes without"
+        )),
+        None => Ok(None),
+    }
+}
+
+fn parse_upstream_secrets(json: &str) -> Result<HashMap<TenantId, String>, SettingsError> {
+    match json {
+        "" => Ok(HashMap::new()),
+        json => serde_json::from_str(json).map_err(|_| SettingsError::UpstreamSecrets),
     }
 }
 
@@ -177,64 +213,4 @@ fn server(name: &str, value: &str) -> Result<String, SettingsError> {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-
-    pub(crate) const JSON: &str = r#"{
-        "edge": "dev", "origin_public": "http://127.0.0.1:1", "origin_private": "http://127.0.0.1:2",
-        "tenants": [
-            {"id": "demo", "hosts": ["App.example", "localhost:8787"], "upstream": "http://127.0.0.1:3",
-             "routes": [{"path": "/public", "policy": "public"}]},
-            {"id": "other", "hosts": ["other.example"]}
-        ]
-    }"#;
-
-    pub(crate) fn secret() -> String {
-        Secret32::new([7; 32]).expose_base64url()
-    }
-
-    #[test]
-    fn hosts_lead_to_tenants() {
-        let settings = Settings::parse(JSON, &secret()).unwrap();
-        assert_eq!(settings.tenant("app.example").unwrap().id.as_str(), "demo");
-        assert_eq!(settings.tenant("other.example").unwrap().id.as_str(), "other");
-        for host in ["", "example", "app.example:80", "x.app.example", "app.example."] {
-            assert!(settings.tenant(host).is_none(), "{host}");
-        }
-        assert_eq!(settings.check_cache_ms, 5_000);
-        assert_eq!(settings.names, CookieNames::Host);
-    }
-
-    #[test]
-    fn mistakes_are_named() {
-        for (from, to, named) in [
-            ("\"edge\"", "\"edgy\"", "edgy"),
-            ("\"dev\"", "\"De v\"", "a–z"),
-            ("http://127.0.0.1:1", "http://127.0.0.1:1/", "origin_public"),
-            ("http://127.0.0.1:2", "ftp://x", "origin_private"),
-            ("http://127.0.0.1:3", "127.0.0.1:3", "upstream"),
-            ("other.example", "localhost:8787", "named twice"),
-            ("[\"other.example\"]", "[]", "has no hosts"),
-            ("\"/public\"", "\"public\"", "not a path"),
-            ("\"/public\"", "\"/public area\"", "would match no request"),
-            ("\"/public\"", "\"/a/../b\"", "would match no request"),
-            ("\"/public\"", "\"/caf\u{e9}\"", "would match no request"),
-            ("\"public\"}", "\"open\"}", "open"),
-            ("\"tenants\"", "\"dev_cookies\": true, \"tenants\"", "dev_cookies"),
-        ] {
-            let json = JSON.replace(from, to);
-            assert_ne!(json, JSON, "{from}");
-            let error = Settings::parse(&json, &secret()).unwrap_err().to_string();
-            assert!(error.contains(named), "{error}");
-        }
-    }
-
-    #[test]
-    fn a_bad_secret_is_refused_and_not_shown() {
-        for secret in ["", "short", &"A".repeat(44)] {
-            let error = Settings::parse(JSON, secret).unwrap_err().to_string();
-            assert!(error.contains("SEALGATE_EDGE_SECRET"), "{error}");
-            assert!(secret.is_empty() || !error.contains(secret), "{error}");
-        }
-    }
-}
+pub(crate) mod tests;

@@ -6,7 +6,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sealgate_shared::cookie::{self, CookieName, CookieNames};
 use sealgate_shared::reject::Reject;
 
-use crate::refusal::Refusal;
+use crate::refusal::{Explained as _, Refusal};
 use crate::request::{Browsing, Incoming, Target};
 use crate::settings::Settings;
 
@@ -35,7 +35,7 @@ pub fn answer(
 ) -> Answer {
     let names = settings.map_or(CookieNames::Host, |settings| settings.names);
     let mut headers = vec![("cache-control", "no-store".to_owned())];
-    if refusal == Refusal::Rejected(Reject::AmbiguousSession) {
+    if refusal == Refusal::Token(Reject::AmbiguousSession) {
         headers.push(("set-cookie", cookie::clear(names, CookieName::Access)));
     }
     if let Some(detour) = settings.and_then(|settings| detour(refusal, incoming, browsing, settings)) {
@@ -191,12 +191,12 @@ mod tests {
         for reject in [Reject::Expired, Reject::Revoked] {
             let mut cookie = String::new();
             for _ in 0..3 {
-                let answer = ask(Refusal::Rejected(reject), "GET", "/a", &cookie, PAGE);
+                let answer = ask(Refusal::Token(reject), "GET", "/a", &cookie, PAGE);
                 assert_eq!((answer.status, answer.headers.len()), (302, 3), "{answer:?}");
                 cookie = header(&answer, "set-cookie").unwrap().split(';').next().unwrap().to_owned();
                 assert!(cookie.starts_with("__Host-sg_detour="), "{cookie}");
             }
-            let answer = ask(Refusal::Rejected(reject), "GET", "/a", &cookie, PAGE);
+            let answer = ask(Refusal::Token(reject), "GET", "/a", &cookie, PAGE);
             assert_eq!((answer.status, header(&answer, "set-cookie")), (401, None));
             assert!(answer.body.contains(reject.label()));
         }
@@ -204,12 +204,12 @@ mod tests {
 
     #[test]
     fn two_sessions_at_once_expire_the_cookie_and_nothing_else_does() {
-        let ambiguous = ask(Refusal::Rejected(Reject::AmbiguousSession), "GET", "/a", "", SCRIPT);
+        let ambiguous = ask(Refusal::Token(Reject::AmbiguousSession), "GET", "/a", "", SCRIPT);
         assert_eq!(
             header(&ambiguous, "set-cookie"),
             Some("__Host-sg=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0")
         );
-        for refusal in [Refusal::Missing, Refusal::OriginUnavailable, Refusal::Rejected(Reject::Revoked)] {
+        for refusal in [Refusal::Missing, Refusal::OriginUnavailable, Refusal::Token(Reject::Revoked)] {
             assert_eq!(header(&ask(refusal, "GET", "/a", "", SCRIPT), "set-cookie"), None);
         }
     }

@@ -23,8 +23,8 @@ pub enum Verdict {
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Forward(forward, None) => write!(f, "forward {}\n{forward}", forward.to),
-            Self::Forward(forward, Some(errand)) => write!(f, "forward {} {errand}\n{forward}", forward.to),
+            Self::Forward(forward, None) => write!(f, "forward {}\n{forward}", forward.to.label()),
+            Self::Forward(forward, Some(errand)) => write!(f, "forward {} {errand}\n{forward}", forward.to.label()),
             Self::Refuse(refusal) => write!(f, "refuse {}", refusal.code()),
             Self::Need(errand) => write!(f, "need {errand}"),
         }

@@ -5,8 +5,8 @@ use sealgate_shared::keyring::{KeyringDocument, PublishedKey};
 use sealgate_shared::secret::Secret32;
 
 use super::*;
-use crate::forward::Receiver;
-use crate::sample::{
+use sealgate_shared::report::Forwarded;
+use crate::sample::{absorb, 
     NOW, OTHER_SESSION, RETIRED, REVOKED, SESSION, claims, cookie, door, empty_door, key, keyring, token, token_under,
 };
 use crate::settings::tests::secret;
@@ -22,7 +22,7 @@ fn check(claims: &Claims) -> Errand {
 }
 
 fn rejected(reject: Reject) -> Verdict {
-    Verdict::Refuse(Refusal::Rejected(reject))
+    Verdict::Refuse(Refusal::Token(reject))
 }
 
 fn forwarded(verdict: Verdict) -> Forward {
@@ -47,7 +47,7 @@ fn door_with_answer() -> Door {
 fn a_live_session_is_forwarded_with_its_identity() {
     let cookies = format!("theme=dark; {}; __Host-sg_csrf=x", cookie(&claims(SESSION)));
     let forward = forwarded(door_with_answer().decide(&get(URL, &cookies), None));
-    assert_eq!(forward.to, Receiver::Session);
+    assert_eq!(forward.to, Forwarded::Session);
     assert_eq!(forward.url, "http://127.0.0.1:3/page?q=1");
     for (name, value) in [
         ("x-sealgate-session", SESSION.to_string().as_str()),
@@ -91,10 +91,10 @@ fn the_keyring_and_the_session_are_asked_for_once_and_then_known() {
     let (mut door, cookies) = (empty_door(), cookie(&claims(SESSION)));
     let incoming = get(URL, &cookies);
     assert_eq!(door.decide(&incoming, None), Verdict::Need(Errand::Keyring));
-    let outcome = door.absorb(&Errand::Keyring, 200, &keyring(1), NOW);
+    let outcome = absorb(&mut door, &Errand::Keyring, 200, &keyring(1), NOW);
     let errand = check(&claims(SESSION));
     assert_eq!(door.decide(&incoming, Some(outcome)), Verdict::Need(errand.clone()));
-    let outcome = door.absorb(&errand, 200, br#"{"status":"live"}"#, NOW);
+    let outcome = absorb(&mut door, &errand, 200, br#"{"status":"live"}"#, NOW);
     forwarded(door.decide(&incoming, Some(outcome)));
     forwarded(door.decide(&incoming, None));
     let later = Incoming { now: NOW.plus(5_000), ..incoming };
@@ -106,7 +106,7 @@ fn an_answer_serves_its_own_request_even_when_none_are_kept() {
     let (mut door, cookies) = (door(), cookie(&claims(SESSION)));
     door.answers = crate::answers::Answers::new(0);
     let incoming = get(URL, &cookies);
-    let outcome = door.absorb(&check(&claims(SESSION)), 200, br#"{"status":"live"}"#, NOW.minus(7));
+    let outcome = absorb(&mut door, &check(&claims(SESSION)), 200, br#"{"status":"live"}"#, NOW.minus(7));
     let forward = forwarded(door.decide(&incoming, Some(outcome)));
     assert_eq!(header(&forward, "x-sealgate-revocation-age-ms"), Some("7"));
     assert_eq!(door.decide(&incoming, None), Verdict::Need(check(&claims(SESSION))));
@@ -117,7 +117,7 @@ fn an_answer_serves_its_own_request_even_when_none_are_kept() {
 #[test]
 fn an_answer_is_as_old_as_the_reading_that_the_origin_gave_it_from() {
     let (mut door, cookies) = (door(), cookie(&claims(SESSION)));
-    let outcome = door.absorb(&check(&claims(SESSION)), 200, br#"{"status":"live","age_ms":900}"#, NOW);
+    let outcome = absorb(&mut door, &check(&claims(SESSION)), 200, br#"{"status":"live","age_ms":900}"#, NOW);
     let forward = forwarded(door.decide(&get(URL, &cookies), Some(outcome)));
     assert_eq!(header(&forward, "x-sealgate-revocation-age-ms"), Some("900"));
     let at = |milliseconds| Incoming { now: NOW.plus(milliseconds), ..get(URL, &cookies) };
@@ -137,18 +137,18 @@ fn a_keyring_that_the_origin_says_is_outdated_is_fetched_behind_the_next_request
     door.answers = crate::answers::Answers::new(60_000);
     let version = door.ring_version().unwrap();
     let told = format!(r#"{{"status":"live","keyring":{}}}"#, version + 1);
-    door.absorb(&check(&claims(SESSION)), 200, told.as_bytes(), NOW);
+    absorb(&mut door, &check(&claims(SESSION)), 200, told.as_bytes(), NOW);
     assert_eq!(behind(&mut door, 999), None, "it was fetched less than a second ago");
     assert_eq!(behind(&mut door, 1_000), Some(Errand::Keyring));
     // A cache on the way has an older answer still: the edge asks again, once a second.
-    door.absorb(&Errand::Keyring, 304, b"", NOW.plus(1_000));
+    absorb(&mut door, &Errand::Keyring, 304, b"", NOW.plus(1_000));
     assert_eq!(behind(&mut door, 1_500), None);
     assert_eq!(behind(&mut door, 2_000), Some(Errand::Keyring));
-    door.absorb(&Errand::Keyring, 200, &keyring(version + 1), NOW.plus(2_000));
+    absorb(&mut door, &Errand::Keyring, 200, &keyring(version + 1), NOW.plus(2_000));
     assert_eq!(behind(&mut door, 3_000), None);
     // What is told of an older one later changes nothing.
     let told = format!(r#"{{"status":"live","keyring":{version}}}"#);
-    door.absorb(&check(&claims(SESSION)), 200, told.as_bytes(), NOW.plus(3_000));
+    absorb(&mut door, &check(&claims(SESSION)), 200, told.as_bytes(), NOW.plus(3_000));
     assert_eq!(behind(&mut door, 4_500), None);
 }
 
@@ -156,7 +156,7 @@ fn a_keyring_that_the_origin_says_is_outdated_is_fetched_behind_the_next_request
 fn a_keyring_that_is_still_the_newest_is_good_for_another_while() {
     let mut door = door_with_answer();
     let day = 24 * 3_600_000;
-    assert_eq!(door.absorb(&Errand::Keyring, 304, b"", NOW.plus(day - 1)), Outcome::Keyring);
+    assert_eq!(absorb(&mut door, &Errand::Keyring, 304, b"", NOW.plus(day - 1)), Outcome::Keyring);
     assert!(door.ring(NOW.plus(day)).is_some());
     assert!(door.ring(NOW.plus(2 * day)).is_none());
     assert_eq!(empty_door().absorb(&Errand::Keyring, 304, b"", NOW), Outcome::Failed, "nothing is held");
@@ -165,7 +165,7 @@ fn a_keyring_that_is_still_the_newest_is_good_for_another_while() {
 #[test]
 fn a_revoked_session_is_refused_until_its_token_expires() {
     let (mut door, cookies) = (door_with_answer(), cookie(&claims(SESSION)));
-    let outcome = door.absorb(&check(&claims(SESSION)), 200, br#"{"status":"revoked"}"#, NOW);
+    let outcome = absorb(&mut door, &check(&claims(SESSION)), 200, br#"{"status":"revoked"}"#, NOW);
     assert_eq!(door.decide(&get(URL, &cookies), Some(outcome)), rejected(Reject::Revoked));
     let last = Incoming { now: NOW.plus(899_999), ..get(URL, &cookies) };
     assert_eq!(door.decide(&last, None), rejected(Reject::Revoked));
@@ -197,7 +197,7 @@ fn an_edge_without_keys_asks_for_them_once_a_second_while_it_gets_none() {
     let (mut door, cookies) = (empty_door(), cookie(&claims(SESSION)));
     let at = |now| Incoming { now, ..get(URL, &cookies) };
     assert_eq!(door.decide(&at(NOW), None), Verdict::Need(Errand::Keyring));
-    assert_eq!(door.absorb(&Errand::Keyring, 0, b"", NOW), Outcome::Failed);
+    assert_eq!(absorb(&mut door, &Errand::Keyring, 0, b"", NOW), Outcome::Failed);
     let unavailable = Verdict::Refuse(Refusal::OriginUnavailable);
     assert_eq!(door.decide(&at(NOW), None), unavailable);
     assert_eq!(door.decide(&at(NOW.plus(999)), None), unavailable);
@@ -283,12 +283,12 @@ fn a_key_may_die_and_does_not_come_back() {
     };
     let key = key(1, "demo");
     forwarded(door.decide(&get(URL, &cookies), None));
-    assert_eq!(door.absorb(&Errand::Keyring, 200, &ring(2, key.publish_retired()), NOW), Outcome::Keyring);
+    assert_eq!(absorb(&mut door, &Errand::Keyring, 200, &ring(2, key.publish_retired()), NOW), Outcome::Keyring);
     assert_eq!(door.decide(&get(URL, &cookies), None), rejected(Reject::Expired));
     let revoked = PublishedKey::revoked(key.id(), key.tenant().clone());
-    assert_eq!(door.absorb(&Errand::Keyring, 200, &ring(3, revoked), NOW), Outcome::Keyring);
+    assert_eq!(absorb(&mut door, &Errand::Keyring, 200, &ring(3, revoked), NOW), Outcome::Keyring);
     assert_eq!(door.decide(&get(URL, &cookies), None), rejected(Reject::Revoked));
-    assert_eq!(door.absorb(&Errand::Keyring, 200, &ring(2, key.publish()), NOW), Outcome::Failed);
+    assert_eq!(absorb(&mut door, &Errand::Keyring, 200, &ring(2, key.publish()), NOW), Outcome::Failed);
     assert_eq!(door.decide(&get(URL, &cookies), None), rejected(Reject::Revoked));
 }
 
@@ -300,7 +300,7 @@ fn a_token_without_a_proof_names_no_session_to_ask_about_again() {
         let incoming = get("https://app.example/auth/logout", &cookies);
         // It goes on to the origin, which holds more than we do.
         let forward = forwarded(door.decide(&Incoming { method: "POST", ..incoming }, None));
-        assert_eq!((forward.to, header(&forward, "cookie")), (Receiver::Origin, Some(cookies.as_str())));
+        assert_eq!((forward.to, header(&forward, "cookie")), (Forwarded::Origin, Some(cookies.as_str())));
     }
     forwarded(door.decide(&get(URL, &cookie(&claims(SESSION))), None));
 }
@@ -313,9 +313,9 @@ fn unknown_keys_are_asked_about_once_in_a_while() {
     let at = |milliseconds| Incoming { now: NOW.plus(milliseconds), ..get(URL, &cookies) };
     assert_eq!(door.decide(&at(9_999), None), rejected(Reject::UnknownKid));
     assert_eq!(door.decide(&at(10_000), None), Verdict::Need(Errand::Keyring));
-    let outcome = door.absorb(&Errand::Keyring, 200, &keyring(1), NOW.plus(10_000));
+    let outcome = absorb(&mut door, &Errand::Keyring, 200, &keyring(1), NOW.plus(10_000));
     assert_eq!(door.decide(&at(10_001), Some(outcome)), rejected(Reject::UnknownKid));
-    let outcome = door.absorb(&Errand::Keyring, 0, b"", NOW.plus(20_000));
+    let outcome = absorb(&mut door, &Errand::Keyring, 0, b"", NOW.plus(20_000));
     let unavailable = Verdict::Refuse(Refusal::OriginUnavailable);
     assert_eq!(door.decide(&at(20_000), Some(outcome)), unavailable);
     assert_eq!(door.decide(&at(20_001), None), unavailable, "whether the key exists cannot be known now");
@@ -325,9 +325,9 @@ fn unknown_keys_are_asked_about_once_in_a_while() {
 fn unknown_keys_are_asked_about_once_also_when_the_clock_was_set_back() {
     let cookies = format!("__Host-sg={}", token(&claims(SESSION)).replace("AQEBAQEBAQE", "AAAAAAAAAAA"));
     let mut door = door();
-    door.absorb(&Errand::Keyring, 200, &keyring(1), NOW.plus(86_400_000));
+    absorb(&mut door, &Errand::Keyring, 200, &keyring(1), NOW.plus(86_400_000));
     assert_eq!(door.decide(&get(URL, &cookies), None), Verdict::Need(Errand::Keyring));
-    let outcome = door.absorb(&Errand::Keyring, 200, &keyring(1), NOW);
+    let outcome = absorb(&mut door, &Errand::Keyring, 200, &keyring(1), NOW);
     assert_eq!(door.decide(&get(URL, &cookies), Some(outcome)), rejected(Reject::UnknownKid));
 }
 
@@ -351,7 +351,7 @@ fn keyrings_are_renewed_behind_requests_and_used_for_a_day() {
 #[test]
 fn only_this_edges_keyring_is_taken_and_none_older() {
     let mut door = empty_door();
-    let mut absorb = |bytes: &[u8]| door.absorb(&Errand::Keyring, 200, bytes, NOW);
+    let mut absorb = |bytes: &[u8]| absorb(&mut door, &Errand::Keyring, 200, bytes, NOW);
     let mut bent = keyring(5);
     bent[20] ^= 1;
     assert_eq!(absorb(&bent), Outcome::Failed);
@@ -371,7 +371,7 @@ fn hosts_sizes_and_public_paths() {
     }
     let cookies = format!("a=1; {}", cookie(&claims(SESSION)));
     let forward = forwarded(door.decide(&get("https://app.example/public/x", &cookies), None));
-    assert_eq!(forward.to, Receiver::Public);
+    assert_eq!(forward.to, Forwarded::Public);
     assert_eq!(header(&forward, "cookie"), Some("a=1"));
     assert_eq!(header(&forward, "x-sealgate-session"), None);
     assert_eq!(door.decide(&get("https://app.example/public/../x", ""), None), Verdict::Refuse(Refusal::Missing));
@@ -382,7 +382,7 @@ fn auth_goes_to_the_origin_with_our_cookies_alone() {
     let cookies = format!("a=1; {}", cookie(&claims(SESSION)));
     let mut door = door_with_answer();
     let forward = forwarded(door.decide(&get("https://app.example/auth/session?x", &cookies), None));
-    assert_eq!(forward.to, Receiver::Origin);
+    assert_eq!(forward.to, Forwarded::Origin);
     assert_eq!(forward.url, "http://127.0.0.1:1/auth/session?x");
     assert_eq!(header(&forward, "cookie"), Some(cookie(&claims(SESSION)).as_str()));
     assert!(header(&forward, "x-sealgate-edge").unwrap().starts_with("dev."));

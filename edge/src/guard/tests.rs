@@ -2,7 +2,7 @@ use sealgate_shared::claims::Claims;
 use sealgate_shared::cookie::{clear, set};
 
 use super::*;
-use crate::sample::{NOW, OTHER_SESSION, RETIRED, REVOKED, SESSION, claims, door, empty_door, token, token_under};
+use crate::sample::{NOW, absorb, OTHER_SESSION, RETIRED, REVOKED, SESSION, claims, door, empty_door, token, token_under};
 
 const URL: &str = "https://app.example/login";
 

@@ -9,10 +9,10 @@ use std::task::Poll;
 use std::time::Duration;
 
 use wasm_bindgen::JsValue;
-use worker::{CacheMode, Context, Delay, Env, Fetch, Headers, Method, Request, RequestInit, Response, event};
+use worker::{CacheMode, CfProperties, Context, Delay, Env, Fetch, Headers, Method, Request, RequestInit, Response, event};
 
 use super::gate;
-use crate::errand::{CREDENTIAL_HEADER, Question};
+use crate::errand::Question;
 
 /// How long a request to the origin may take.
 const DEADLINE: Duration = Duration::from_secs(2);
@@ -21,36 +21,53 @@ const DEADLINE: Duration = Duration::from_secs(2);
 /// status in the header `status`, 0 when there was no answer in time.
 #[event(fetch)]
 async fn fetch(request: Request, _env: Env, _ctx: Context) -> worker::Result<Response> {
-    let errand = request.headers().get("errand")?.unwrap_or_default();
+    let header = |name| request.headers().get(name).map(Option::unwrap_or_default);
+    let (errand, challenge) = (header("errand")?, header("challenge")?);
     #[cfg(feature = "panic")]
     super::provoke::panic_at(super::provoke::Place::Errand);
-    let answer = within(DEADLINE, send(&errand)).await;
+    let answer = within(DEADLINE, send(&errand, &challenge)).await;
     #[cfg(feature = "panic")]
     super::provoke::panic_at(super::provoke::Place::Answer);
-    let (status, body) = answer.and_then(Result::ok).unwrap_or_default();
+    let Answer { status, age_ms, body } = answer.and_then(Result::ok).unwrap_or_default();
     let mut response = Response::from_bytes(body)?;
     response.headers_mut().set("status", &status.to_string())?;
+    response.headers_mut().set("age-ms", &age_ms.to_string())?;
     Ok(response)
 }
 
-async fn send(errand: &str) -> worker::Result<(u16, Vec<u8>)> {
-    let question = gate::question(errand).ok_or("the errand cannot be read")?;
+#[derive(Default)]
+struct Answer {
+    status: u16,
+    /// How long ago it was made, at most, in milliseconds.
+    age_ms: u64,
+    body: Vec<u8>,
+}
+
+async fn send(errand: &str, challenge: &str) -> worker::Result<Answer> {
+    let question = gate::question(errand, challenge).ok_or("the errand cannot be read")?;
     let mut response = Fetch::Request(build(question)?).send().await?;
-    Ok((response.status_code(), response.bytes().await?))
+    // Whole seconds, rounded down (RFC 9111 §5.1). Who answers from no cache says nothing.
+    let age: Option<u64> = response.headers().get("age")?.and_then(|age| age.parse().ok());
+    let age_ms = age.map_or(0, |age| age.saturating_add(1).saturating_mul(1_000));
+    Ok(Answer { status: response.status_code(), age_ms, body: response.bytes().await? })
 }
 
 fn build(question: Question) -> worker::Result<Request> {
     let headers = Headers::new();
-    headers.set(CREDENTIAL_HEADER, &question.credential)?;
-    if let Some(held) = question.held {
-        headers.set("if-none-match", &held)?;
+    for (name, value) in question.headers {
+        headers.set(name, &value)?;
     }
     let mut init = RequestInit::new();
     if let Some(body) = question.body {
-        headers.set("content-type", "application/json")?;
         init.with_body(Some(JsValue::from_str(&body)));
     }
-    init.with_method(Method::from(question.method.to_owned())).with_headers(headers).with_cache(CacheMode::NoStore);
+    if question.is_shared {
+        // The origin says for how long. `cacheTtl` would have the last word over it, also about errors.
+        init.with_cf_properties(CfProperties { cache_everything: Some(true), ..CfProperties::default() });
+    } else {
+        init.with_cache(CacheMode::NoStore);
+    }
+    init.with_method(Method::from(question.method.to_owned())).with_headers(headers);
     Request::new_with_init(&question.url, &init)
 }
 

@@ -6,8 +6,8 @@ use std::cell::RefCell;
 use sealgate_shared::time::UnixMillis;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::door::Door;
-use crate::errand::{Errand, Outcome, Question};
+use crate::door::{Answer, Door};
+use crate::errand::{Asked, Errand, Outcome, Question};
 use crate::guard::SetCookies;
 use crate::refusal::Refusal;
 use crate::request::{Browsing, Incoming};
@@ -24,8 +24,8 @@ const LOAD: &str = "load";
 
 /// Takes in the configuration. Answers nothing when all is well, else what is wrong with it.
 #[wasm_bindgen]
-pub fn load(json: &str, secret: &str) -> String {
-    match Settings::parse(json, secret) {
+pub fn load(json: &str, secret: &str, upstream_secrets: &str) -> String {
+    match Settings::parse(json, secret, upstream_secrets) {
         Ok(settings) => {
             DOOR.set(Some(Door::new(settings)));
             String::new()
@@ -53,8 +53,10 @@ pub fn refuse(code: &str, url: &str, method: &str, cookie: &str, accept: &str, f
     let incoming = Incoming { url, method, cookie, now: UnixMillis::MAX };
     let browsing = Browsing { accept, fetch_mode };
     DOOR.with_borrow(|door| {
-        let settings = door.as_ref().map(|door| &door.settings);
-        sign_in::answer(Refusal::from_code(code), &incoming, &browsing, settings).to_string()
+        let settings = door.as_ref().map(|door| &*door.settings);
+        // A code nobody knows is a mistake of ours, and so a misconfiguration.
+        let refusal = Refusal::from_code(code).unwrap_or(Refusal::Misconfigured);
+        sign_in::answer(refusal, &incoming, &browsing, settings).to_string()
     })
 }
 
@@ -73,17 +75,20 @@ pub fn keep_private(cache_control: &str) -> String {
     sharing::keep_private(cache_control)
 }
 
-/// Takes in the answer to an errand. Answers how it ended, for the gate.
+/// Takes in the answer to an errand, or a piece of it behind which `left` bytes are to come. Answers how it ended, for
+/// the gate.
 #[wasm_bindgen]
-pub fn absorb(errand: &str, status: u16, body: &[u8], asked_at_ms: f64) -> String {
-    let Ok(errand) = errand.parse::<Errand>() else { return Outcome::Failed.to_string() };
-    with_door(|door| door.absorb(&errand, status, body, moment(asked_at_ms)).to_string())
+pub fn absorb(errand: &str, status: u16, body: &[u8], left: u32, asked_at_ms: f64, challenge: &str) -> String {
+    // What the gate itself named can be read.
+    let Ok(errand) = errand.parse::<Errand>() else { return String::new() };
+    let asked = Asked { at: moment(asked_at_ms), challenge };
+    with_door(|door| door.absorb(&errand, Answer { status, body, left }, &asked).to_string())
 }
 
 /// The request that an errand makes.
-pub(super) fn question(errand: &str) -> Option<Question> {
+pub(super) fn question(errand: &str, challenge: &str) -> Option<Question> {
     let errand = errand.parse::<Errand>().ok()?;
-    DOOR.with_borrow(|door| door.as_ref().map(|door| errand.question(&door.settings, door.ring_version())))
+    DOOR.with_borrow_mut(|door| door.as_mut().map(|door| door.question(&errand, challenge)))
 }
 
 fn with_door(act: impl FnOnce(&mut Door) -> String) -> String {

@@ -1,0 +1,60 @@
+use super::*;
+
+pub(crate) const JSON: &str = r#"{
+    "edge": "dev", "origin_public": "http://127.0.0.1:1", "origin_private": "http://127.0.0.1:2",
+    "tenants": [
+        {"id": "demo", "hosts": ["App.example", "localhost:8787"], "upstream": "http://127.0.0.1:3",
+        "assertion": false,
+         "routes": [{"path": "/public", "policy": "public"}]},
+        {"id": "other", "hosts": ["other.example"], "assertion": false}
+    ]
+}"#;
+
+pub(crate) fn secret() -> String {
+    Secret32::new([7; 32]).expose_base64url()
+}
+
+#[test]
+fn hosts_lead_to_tenants() {
+    let settings = Settings::parse(JSON, &secret(), "").unwrap();
+    assert_eq!(settings.tenant("app.example").unwrap().id.as_str(), "demo");
+    assert_eq!(settings.tenant("other.example").unwrap().id.as_str(), "other");
+    for host in ["", "example", "app.example:80", "x.app.example", "app.example."] {
+        assert!(settings.tenant(host).is_none(), "{host}");
+    }
+    assert_eq!((settings.check_cache_ms, settings.feed_cache), (0, FeedCache::Off));
+    assert_eq!(settings.names, CookieNames::Host);
+}
+
+#[test]
+fn mistakes_are_named() {
+    for (from, to, named) in [
+        ("\"edge\"", "\"edgy\"", "edgy"),
+        ("\"dev\"", "\"De v\"", "a–z"),
+        ("http://127.0.0.1:1", "http://127.0.0.1:1/", "origin_public"),
+        ("http://127.0.0.1:2", "ftp://x", "origin_private"),
+        ("http://127.0.0.1:3", "127.0.0.1:3", "upstream"),
+        ("other.example", "localhost:8787", "named twice"),
+        ("[\"other.example\"]", "[]", "has no hosts"),
+        ("\"/public\"", "\"public\"", "not a path"),
+        ("\"/public\"", "\"/public area\"", "would match no request"),
+        ("\"/public\"", "\"/a/../b\"", "would match no request"),
+        ("\"/public\"", "\"/caf\u{e9}\"", "would match no request"),
+        ("\"public\"}", "\"open\"}", "open"),
+        ("\"tenants\"", "\"dev_cookies\": true, \"tenants\"", "dev_cookies"),
+    ] {
+        let json = JSON.replace(from, to);
+        assert_ne!(json, JSON, "{from}");
+        let error = Settings::parse(&json, &secret(), "").unwrap_err().to_string();
+        assert!(error.contains(named), "{error}");
+    }
+}
+
+#[test]
+fn a_bad_secret_is_refused_and_not_shown() {
+    for secret in ["", "short", &"A".repeat(44)] {
+        let error = Settings::parse(JSON, secret, "").unwrap_err().to_string();
+        assert!(error.contains("SEALGATE_EDGE_SECRET"), "{error}");
+        assert!(secret.is_empty() || !error.contains(secret), "{error}");
+    }
+}
