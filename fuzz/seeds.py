@@ -10,6 +10,7 @@ sys.path.insert(0, str(VECTORS))
 sys.dont_write_bytecode = True
 
 import aes_gcm
+import feed_v1
 import sealgate_v1 as sg
 
 # See src/cookie_header.rs: what these characters stand for.
@@ -61,12 +62,46 @@ def seeds():
         content = aes_gcm.decrypt(key, sealed[1:13], sealed[13:], aad)
         if content is not None:
             yield "keyring", case["name"], b"c" + content
+    yield from feed_seeds(json.loads((VECTORS / "feed.json").read_text(encoding="utf-8")))
     for number, path in enumerate(PATHS):
         yield "path", str(number), path.encode()
         yield "path", f"{number}-table", (TABLE + path).encode()
     for number, table in enumerate(TABLES):
         for path in ["/a", "/A/b", "/a%20b/c", "/a/b/c"]:
             yield "path", f"table-{number}-{path.replace('/', '_')}", (table + path).encode()
+
+
+# See src/feed.rs: what the first bytes say.
+def feed_seeds(vectors):
+    def contents(of):
+        return b"".join(len(content).to_bytes(2, "big") + content for content in of)
+
+    for case in vectors["heads"]:
+        sealed, secret = bytes.fromhex(case["sealed"]), bytes.fromhex(case["secret"])
+        yield "feed", f"head-{case['name']}-envelope", b"e" + sealed
+        content = open_as(sealed, secret, feed_v1.HEAD_PURPOSE)
+        if content is not None:
+            yield "feed", "head-" + case["name"], b"h" + content
+    for case in vectors["snapshots"]:
+        stream, secret = bytes.fromhex(case["bytes"]), bytes.fromhex(case["secret"])
+        yield "feed", f"snapshot-{case['name']}-stream", b"s\7" + stream
+        parts = []
+        while len(stream) >= 4:
+            length = int.from_bytes(stream[:4], "big")
+            parts.append(open_as(stream[4 : 4 + length], secret, feed_v1.SNAPSHOT_PURPOSE) or b"")
+            stream = stream[4 + length :]
+        yield "feed", "snapshot-" + case["name"], b"p\x11" + contents(parts)
+    for case in vectors["sets"]:
+        documents = []
+        for step in case["steps"]:
+            told = step.get("head") or step["snapshot"]
+            head = {"challenge": "", "after": 0, "keyring": 1, "snapshot": 1, **told}
+            documents.append((b"\0" if "head" in step else b"\1") + feed_v1.joined(feed_v1.head_fields(head)))
+        yield "feed", "set-" + case["name"], b"t" + contents(documents)
+
+
+def open_as(sealed, secret, purpose):
+    return aes_gcm.decrypt(sg.edge_key(secret, "seal"), sealed[1:13], sealed[13:], sg.associated_data("edge-1", purpose))
 
 
 if __name__ == "__main__":

@@ -210,6 +210,8 @@ impl Kind {
 /// them back in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keep {
+    /// Not at all: nothing was in it that was not known.
+    Not,
     /// After those that it keeps.
     Too,
     /// Instead of the last.
@@ -221,10 +223,11 @@ pub enum Keep {
 }
 
 impl Keep {
-    const ALL: [Self; 4] = [Self::Too, Self::InPlaceOfLast, Self::InPlaceOfOthers, Self::BeforeLast];
+    const ALL: [Self; 5] = [Self::Not, Self::Too, Self::InPlaceOfLast, Self::InPlaceOfOthers, Self::BeforeLast];
 
     const fn as_str(self) -> &'static str {
         match self {
+            Self::Not => "not",
             Self::Too => "too",
             Self::InPlaceOfLast => "in_place_of_last",
             Self::InPlaceOfOthers => "in_place_of_others",

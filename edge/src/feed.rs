@@ -26,7 +26,7 @@ const DIRECT_MS: u64 = 60_000;
 const PRUNE_MS: u64 = 60_000;
 
 /// The most heads that the entry module keeps for us. With more, a snapshot takes their place.
-const KEPT: u32 = 60;
+const KEPT: u32 = 1_000;
 
 /// The most sessions whose standing is in doubt until the next head.
 const DOUBTS: usize = 4_096;
@@ -42,7 +42,9 @@ impl Ages {
     const fn of(cache: FeedCache) -> Self {
         match cache {
             FeedCache::Off => Self { soft_ms: 500, hard_ms: 1_000 },
-            FeedCache::OneSecond => Self { soft_ms: 1_500, hard_ms: 3_000 },
+            // The bound is 3 s. What a cache answers with was half a second under way to it at the most, which its `Age`
+            // does not count.
+            FeedCache::OneSecond => Self { soft_ms: 1_500, hard_ms: 2_500 },
         }
     }
 }
@@ -155,7 +157,8 @@ impl Feed {
         }
     }
 
-    /// Something may have happened to the session at this moment: the set must be asked for later than that.
+    /// Something may have happened to the session at this moment: the set must be asked for later than that, by a
+    /// millisecond at least.
     pub fn doubt(&mut self, session: SessionId, now: UnixMillis) {
         self.doubts.insert(session, now);
     }
@@ -180,7 +183,7 @@ impl Feed {
 
     /// Whether something of the session is in doubt that the set held cannot tell.
     pub fn is_doubted(&self, session: SessionId) -> bool {
-        self.doubts.get(&session).is_some_and(|doubt| self.as_of.is_none_or(|as_of| *doubt > as_of))
+        self.doubts.get(&session).is_some_and(|doubt| self.as_of.is_none_or(|as_of| *doubt >= as_of))
     }
 
     /// Whether entries are known to be missing.
@@ -250,6 +253,9 @@ impl Feed {
         if asked.at.since(self.pruned_at) >= PRUNE_MS {
             self.set.prune(asked.at);
             self.pruned_at = asked.at;
+        }
+        if before == Some(position) {
+            return Ok((Keep::Not, keyring));
         }
         let covers = |kept: Position| kept.epoch == position.epoch && after <= kept.sequence;
         if self.before_kept.is_some_and(covers) {

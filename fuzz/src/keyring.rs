@@ -1,28 +1,11 @@
 //! Keyring documents: as they arrive, and with a seal that holds around any content.
 
 use std::collections::BTreeSet;
-use std::sync::LazyLock;
 
-use aes_gcm::aead::{Aead, Payload};
-use aes_gcm::{Aes256Gcm, KeyInit};
-use hkdf::Hkdf;
-use sealgate_shared::edge::EdgeSecret;
-use sealgate_shared::id::EdgeId;
 use sealgate_shared::keyring::{KeyringDocument, OpenError};
-use sealgate_shared::secret::Secret32;
-use sha2::Sha256;
 
+use crate::envelope::{NONCE, bent, edge, seal, secret};
 use crate::reference;
-
-const SECRET: [u8; 32] = [0x5A; 32];
-const NONCE: [u8; 12] = [9; 12];
-const EDGE: &str = "edge-1";
-
-static CIPHER: LazyLock<Aes256Gcm> = LazyLock::new(|| {
-    let mut key = [0; 32];
-    Hkdf::<Sha256>::new(Some(b"sealgate/v1/edge"), &SECRET).expand(b"seal", &mut key).unwrap();
-    Aes256Gcm::new(&key.into())
-});
 
 /// `e` and an envelope, or any other byte and the content of one.
 pub fn check(data: &[u8]) {
@@ -43,7 +26,7 @@ fn check_envelope(envelope: &[u8]) {
 
 /// The crate reads what the reference reads, and seals what was read to the very same bytes again.
 fn check_content(content: &[u8]) {
-    let sealed = seal(content);
+    let sealed = seal("keyring", content);
     let (read, expected) = (open(&sealed), reference::decode_keyring(content));
     match (read, expected) {
         (Err(OpenError::Content), None) => {}
@@ -54,10 +37,8 @@ fn check_content(content: &[u8]) {
         }
         (read, expected) => panic!("{content:?}: {read:?}, but the reference says {expected:?}"),
     }
-    let mut bent = sealed;
-    let position = content.len() % bent.len();
-    bent[position] ^= 1 << (content.len() % 8);
-    assert!(matches!(open(&bent), Err(OpenError::Envelope(_))), "byte {position} bent");
+    let bent = bent(sealed, content);
+    assert!(matches!(open(&bent), Err(OpenError::Envelope(_))), "bent, and open: {content:?}");
 }
 
 /// Every key can be found by its id, unless two have the same one.
@@ -74,20 +55,6 @@ fn check_ring(document: &KeyringDocument) {
     }
 }
 
-fn seal(content: &[u8]) -> Vec<u8> {
-    let aad = [b"sealgate/v1/keyring\0", EDGE.as_bytes()].concat();
-    let sealed = CIPHER.encrypt(&NONCE.into(), Payload { msg: content, aad: &aad }).unwrap();
-    [&[1][..], &NONCE, &sealed].concat()
-}
-
 fn open(sealed: &[u8]) -> Result<KeyringDocument, OpenError> {
     KeyringDocument::open(sealed, &edge(), &secret())
-}
-
-fn edge() -> EdgeId {
-    EDGE.parse().unwrap()
-}
-
-fn secret() -> EdgeSecret {
-    EdgeSecret::new(Secret32::new(SECRET))
 }

@@ -8,6 +8,8 @@
 
 pub mod claims;
 pub mod cookie_header;
+mod envelope;
+pub mod feed;
 pub mod keyring;
 pub mod path;
 mod reference;

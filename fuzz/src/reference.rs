@@ -2,6 +2,8 @@
 //! test but the types in which the results are compared. It refuses what is not canonical while reading,
 //! where the crate encodes again and compares: two ways that must come to the same.
 
+pub(crate) mod feed;
+
 use sealgate_shared::claims::Claims;
 use sealgate_shared::id::{KeyId, Role, Roles, SessionId};
 use sealgate_shared::key::Purpose;

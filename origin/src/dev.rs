@@ -50,7 +50,7 @@ pub async fn seed(office: &Office, data_dir: &Path) -> Result<(), DevError> {
     ignore_existing(office.create_edge(&edge, &tenants).await.map(drop))?;
     for tenant in &tenants {
         // One that was deleted, and is made anew, took its place at the edge along.
-        office.store().serve_tenant(&edge, tenant).await.map_err(OfficeError::from)?;
+        office.store().serve_tenant(&edge, tenant, office.now()).await.map_err(OfficeError::from)?;
     }
     let edge_secret = office.unseal_edge_secret(&edge).await?;
 

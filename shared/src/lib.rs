@@ -37,6 +37,7 @@ pub mod id;
 pub mod key;
 pub mod keyring;
 pub mod reject;
+pub mod report;
 pub mod revocation;
 pub mod secret;
 pub mod time;

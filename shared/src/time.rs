@@ -8,6 +8,9 @@ use core::fmt;
 pub struct UnixMillis(u64);
 
 impl UnixMillis {
+    /// 1970-01-01T00:00:00Z.
+    pub const EPOCH: Self = Self(0);
+
     /// 9999-12-31T23:59:59.999Z, the last moment that fixed-width ISO 8601 text can name.
     pub const MAX: Self = Self(253_402_300_799_999);
 

@@ -1,5 +1,8 @@
-//! Runs `vectors/v1.json` through the public interface. The file was made by an implementation in Python
-//! that shares nothing with this crate; `vectors/check.py` runs the same cases there.
+//! Runs `vectors/v1.json` and `vectors/feed.json` through the public interface. The files were made by an
+//! implementation in Python that shares nothing with this crate; `vectors/check.py` runs the same cases there.
+
+#[path = "vectors/feed.rs"]
+mod feed;
 
 use std::collections::BTreeSet;
 

@@ -4,13 +4,23 @@ import { connect } from "node:net";
 const CONNECTIONS = 8;
 const DEPTH = 8;
 
-/** Sends the subject's request `count` times. Fails if an answer has another status than the subject's. */
-export async function load({ port, request, status, name }, count) {
+/**
+ * Sends the subject's request `count` times, or a few times more, so that each connection sends as many. Answers how many
+ * it were. Fails if an answer has another status than the subject's.
+ */
+export async function load(subject, count) {
   const share = Math.ceil(count / CONNECTIONS);
-  await Promise.all(Array.from({ length: CONNECTIONS }, () => drive(port, request, `HTTP/1.1 ${status} `, share, name)));
+  await Promise.all(Array.from({ length: CONNECTIONS }, () => drive(subject, share)));
+  return share * CONNECTIONS;
 }
 
-function drive(port, request, expected, count, name) {
+/** Sends the subject's request once. */
+export function loadOnce(subject) {
+  return drive(subject, 1);
+}
+
+function drive({ port, request, status, name }, count) {
+  const expected = `HTTP/1.1 ${status} `;
   const { promise, resolve, reject } = Promise.withResolvers();
   const socket = connect(port, "127.0.0.1");
   let sent = 0;

@@ -41,6 +41,12 @@ export async function startOrigin(root, folder, { accessLifetime = "1h" } = {}) 
   };
 }
 
+/** The edge's secrets for one site, whose application is told who asks in a way that it can check. */
+export function secretsFor(origin) {
+  const upstream = Buffer.alloc(32, "upstream").toString("base64url");
+  return { SEALGATE_EDGE_SECRET: origin.edgeSecret, SEALGATE_UPSTREAM_SECRETS: JSON.stringify({ demo: upstream }) };
+}
+
 /** The edge's settings for one site. */
 export function settingsFor(origin, { host, upstream }) {
   return {

@@ -21,6 +21,8 @@ pub struct EdgeConfig {
     pub settings: Value,
     /// The variable `SEALGATE_EDGE_SECRET`.
     pub secret: String,
+    /// The variable `SEALGATE_UPSTREAM_SECRETS`; empty for none.
+    pub upstream_secrets: String,
 }
 
 /// A running Worker.
@@ -175,6 +177,7 @@ const edge :Workerd.Worker = (
   bindings = [
     (name = "SEALGATE", json = {:?}),
     (name = "SEALGATE_EDGE_SECRET", text = {:?}),
+    (name = "SEALGATE_UPSTREAM_SECRETS", text = {:?}),
   ],
   globalOutbound = "loopback",
 );
@@ -182,6 +185,7 @@ const edge :Workerd.Worker = (
         compatibility_date(&root),
         config.settings.to_string(),
         config.secret,
+        config.upstream_secrets,
     )
 }
 

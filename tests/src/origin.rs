@@ -97,6 +97,12 @@ impl Origin {
         answer.json()
     }
 
+    /// Revokes a session, as its backend does; acknowledged when this returns.
+    pub async fn revoke(&self, session: &Value) {
+        let path = format!("/v1/sessions/{}", session["id"].as_str().expect("a session has an id"));
+        assert_eq!(self.ask(Method::DELETE, &path, None).await.status, 200);
+    }
+
     /// Asks the private listener with the service token.
     pub async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
         let request = self.client.request(method, format!("{}{path}", self.private()));

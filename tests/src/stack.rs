@@ -21,6 +21,9 @@ pub const DEMO: &str = "demo.test";
 /// See [`DEMO`].
 pub const OTHER: &str = "other.test";
 
+/// What the applications check assertions with: 32 bytes in base64url.
+pub const UPSTREAM_SECRET: &str = "c2VjcmV0cyBvZiB0aGUgYXBwbGljYXRpb24hISEhISE";
+
 /// Origin, edge and application, with one clock.
 #[derive(Debug)]
 pub struct Stack {
@@ -72,7 +75,8 @@ impl Stack {
         let upstream = Upstream::start().await;
         let mut settings = settings(&origin, &upstream);
         change(&mut settings);
-        let told = EdgeConfig { settings, secret: origin.edge_secret().to_owned() };
+        let upstream_secrets = json!({ "demo": UPSTREAM_SECRET, "other": UPSTREAM_SECRET }).to_string();
+        let told = EdgeConfig { settings, secret: origin.edge_secret().to_owned(), upstream_secrets };
         let edge = Edge::start_build(build, &told).await;
         edge.set_clock(clock.now()).await;
         Self { origin, edge, upstream, clock, config, _folder: folder, _database: database }

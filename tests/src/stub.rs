@@ -1,16 +1,18 @@
-//! An origin that holds the keys it was given and calls every session live: for stories about verification
+//! An origin that holds the keys it was given and says that nothing was ever revoked: for stories about verification
 //! alone.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::middleware::Next;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use sealgate_shared::edge::EdgeSecret;
 use sealgate_shared::id::EdgeId;
 use sealgate_shared::keyring::KeyringDocument;
+use sealgate_shared::revocation::{Head, Position};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -44,6 +46,7 @@ impl StubOrigin {
         let sealing = Arc::new(Sealing { document, edge, secret, nonce: AtomicU64::new(0) });
         let routes = Router::new()
             .route("/internal/keyring", get(seal_keyring))
+            .route("/internal/feed/{edge}/{seal}/head", get(seal_head))
             .route("/internal/check", post(async || Json::<Value>(json!({ "status": "live" }))))
             .with_state(sealing)
             .layer(count);
@@ -69,7 +72,26 @@ impl Drop for StubOrigin {
 }
 
 async fn seal_keyring(State(sealing): State<Arc<Sealing>>) -> Vec<u8> {
-    let mut nonce = [0; 12];
-    nonce[4..].copy_from_slice(&sealing.nonce.fetch_add(1, Ordering::SeqCst).to_be_bytes());
-    sealing.document.seal(&sealing.edge, &sealing.secret, nonce)
+    sealing.document.seal(&sealing.edge, &sealing.secret, sealing.nonce())
+}
+
+/// Nothing was ever revoked.
+async fn seal_head(State(sealing): State<Arc<Sealing>>, headers: HeaderMap) -> Vec<u8> {
+    let head = Head {
+        challenge: headers["x-sealgate-challenge"].to_str().unwrap().to_owned(),
+        position: Position { epoch: 1, sequence: 0 },
+        after: 0,
+        keyring: sealing.document.version,
+        snapshot: 0,
+        entries: Vec::new(),
+    };
+    head.seal(&sealing.edge, &sealing.secret, sealing.nonce())
+}
+
+impl Sealing {
+    fn nonce(&self) -> [u8; 12] {
+        let mut nonce = [0; 12];
+        nonce[4..].copy_from_slice(&self.nonce.fetch_add(1, Ordering::SeqCst).to_be_bytes());
+        nonce
+    }
 }

@@ -10,8 +10,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
-use sealgate_edge::door::Door;
-use sealgate_edge::errand::{Errand, Outcome};
+use sealgate_edge::door::{Answer, Door};
+use sealgate_edge::errand::{Asked, Errand, Keep, Outcome};
 use sealgate_edge::guard::SetCookies;
 use sealgate_edge::refusal::Refusal;
 use sealgate_edge::request::{Browsing, Incoming};
@@ -19,6 +19,7 @@ use sealgate_edge::settings::Settings;
 use sealgate_edge::sign_in;
 use sealgate_shared::edge::EdgeSecret;
 use sealgate_shared::key::{Purpose, SigningKey};
+use sealgate_shared::revocation::{Head, Position};
 use sealgate_shared::secret::Secret32;
 use sealgate_shared::time::UnixMillis;
 use sealgate_tests::edge::{Edge, EdgeConfig, repository};
@@ -33,6 +34,9 @@ const NOW: u64 = 1_800_000_000_000;
 
 /// Which random changes are made. Another number makes others.
 const SEED: u64 = 0x5EA1_6A7E;
+
+/// What was sent along with every question.
+const CHALLENGE: &str = "challenge";
 
 /// How many calls go into one request.
 const BATCH: usize = 500;
@@ -67,7 +71,7 @@ async fn this_machine_and_the_built_wasm_agree_on_keyrings() {
         for document in [content, sealed] {
             // An older ring than the one held would be refused unread.
             pair.call(Call::Load).await;
-            taken += usize::from(pair.call(Call::Absorb { document }).await == "keyring");
+            taken += usize::from(pair.call(Call::Absorb { errand: Errand::Keyring, document, at: NOW }).await == "keyring");
         }
     }
     pair.compare().await;
@@ -101,7 +105,7 @@ enum Call {
     Gate { url: String, cookie: String, now: u64 },
     Refuse { url: String, cookie: String },
     Guard { lines: String },
-    Absorb { document: Vec<u8> },
+    Absorb { errand: Errand, document: Vec<u8>, at: u64 },
     Settled { url: String, cookie: String, now: u64, outcome: String },
 }
 
@@ -109,12 +113,14 @@ impl Call {
     /// As the entry module makes it.
     fn to_json(&self) -> Value {
         let (name, args) = match self {
-            Self::Load => ("load", json!([settings(), secret().expose_base64url()])),
+            Self::Load => ("load", json!([settings(), secret().expose_base64url(), ""])),
             Self::Gate { url, cookie, now } => ("gate", json!([url, "GET", cookie, "", now])),
             Self::Settled { url, cookie, now, outcome } => ("gate", json!([url, "GET", cookie, outcome, now])),
             Self::Refuse { url, cookie } => ("refuse", json!(["missing", url, "GET", cookie, "text/html", "navigate"])),
             Self::Guard { lines } => ("guard", json!(["https://demo.test/", lines, "", "", "", NOW])),
-            Self::Absorb { document } => ("absorb", json!(["keyring", 200, { "bytes": document }, NOW])),
+            Self::Absorb { errand, document, at } => {
+                ("absorb", json!([errand.to_string(), 200, { "bytes": document }, 0, at, CHALLENGE]))
+            }
         };
         json!({ "name": name, "args": args })
     }
@@ -127,7 +133,7 @@ impl Call {
         };
         match self {
             Self::Load => {
-                *door = Door::new(Settings::parse(&settings(), &secret().expose_base64url()).unwrap());
+                *door = Door::new(Settings::parse(&settings(), &secret().expose_base64url(), "").unwrap());
                 String::new()
             }
             Self::Gate { url, cookie, now } => decide(url, cookie, *now, ""),
@@ -135,30 +141,34 @@ impl Call {
             Self::Refuse { url, cookie } => {
                 let incoming = Incoming { url, method: "GET", cookie, now: UnixMillis::MAX };
                 let browsing = Browsing { accept: "text/html", fetch_mode: "navigate" };
-                sign_in::answer(Refusal::from_code("missing"), &incoming, &browsing, Some(&door.settings)).to_string()
+                sign_in::answer(Refusal::Missing, &incoming, &browsing, Some(&door.settings)).to_string()
             }
             Self::Guard { lines } => {
                 let lines: Vec<&str> = lines.split('\n').collect();
                 let answer = SetCookies { url: "https://demo.test/", lines: &lines, age: "", cache_control: "" };
                 door.guard(&answer, None, moment(NOW)).to_string()
             }
-            Self::Absorb { document } => door.absorb(&Errand::Keyring, 200, document, moment(NOW)).to_string(),
+            Self::Absorb { errand, document, at } => {
+                let answer = Answer { status: 200, body: document, left: 0 };
+                door.absorb(errand, answer, &Asked { at: moment(*at), challenge: CHALLENGE }).to_string()
+            }
         }
     }
 
-    /// What follows when the answer is that the origin must be asked about a session: it is live.
-    fn settled(&self, answer: &str) -> Option<Self> {
+    /// What follows when the answer is that the feed must be read: nothing was revoked.
+    fn settled(&self, answer: &str) -> Option<[Self; 2]> {
         let Self::Gate { url, cookie, now } = self else { return None };
-        let session = answer.strip_prefix("need check ")?.split(' ').nth(1)?;
-        let outcome = format!("live {session} {now}");
-        Some(Self::Settled { url: url.clone(), cookie: cookie.clone(), now: *now, outcome })
+        let errand: Errand = answer.strip_prefix("need ")?.parse().ok()?;
+        let outcome = Outcome::Feed(Keep::Too).to_string();
+        let read = matches!(errand, Errand::Head { .. }).then(|| Self::Absorb { errand, document: head(), at: *now })?;
+        Some([read, Self::Settled { url: url.clone(), cookie: cookie.clone(), now: *now, outcome }])
     }
 }
 
 fn settings() -> String {
     let tenant = |id: &str, host: &str| {
         let routes = json!([{ "path": "/public", "policy": "public" }, { "path": "/public/a", "policy": "session" }]);
-        json!({ "id": id, "hosts": [host], "routes": routes })
+        json!({ "id": id, "hosts": [host], "routes": routes, "assertion": false })
     };
     let settings = json!({
         "edge": "edge",
@@ -167,6 +177,13 @@ fn settings() -> String {
         "tenants": [tenant("demo", "demo.test"), tenant("acme", "acme.test")],
     });
     settings.to_string()
+}
+
+fn head() -> Vec<u8> {
+    let position = Position { epoch: 1, sequence: 0 };
+    let head =
+        Head { challenge: CHALLENGE.to_owned(), position, after: 0, keyring: 0, snapshot: 0, entries: Vec::new() };
+    head.seal(&"edge".parse().unwrap(), &EdgeSecret::new(secret()), [3; 12])
 }
 
 fn secret() -> Secret32 {
@@ -185,13 +202,13 @@ struct Pair {
 impl Pair {
     async fn start(vectors: &Value) -> Self {
         let config = serde_json::from_str(&settings()).unwrap();
-        let wasm = Edge::start(&EdgeConfig { settings: config, secret: secret().expose_base64url() }).await;
-        let native = Door::new(Settings::parse(&settings(), &secret().expose_base64url()).unwrap());
+        let wasm = Edge::start(&EdgeConfig { settings: config, secret: secret().expose_base64url(), upstream_secrets: String::new() }).await;
+        let native = Door::new(Settings::parse(&settings(), &secret().expose_base64url(), "").unwrap());
         let mut pair = Self { native, wasm, waiting: Vec::new(), seen: BTreeSet::new(), called: 0 };
         let ring = document(&vectors["ring"]);
         let sealed = ring.seal(&"edge".parse().unwrap(), &EdgeSecret::new(secret()), [1; 12]);
         assert_eq!(pair.call(Call::Load).await, "");
-        assert_eq!(pair.call(Call::Absorb { document: sealed }).await, "keyring");
+        assert_eq!(pair.call(Call::Absorb { errand: Errand::Keyring, document: sealed, at: NOW }).await, "keyring");
         pair
     }
 
@@ -200,7 +217,7 @@ impl Pair {
         let answer = call.run(&mut self.native);
         let next = call.settled(&answer);
         self.waiting.push((call, answer.clone()));
-        if let Some(next) = next {
+        for next in next.into_iter().flatten() {
             let answer = next.run(&mut self.native);
             self.waiting.push((next, answer));
         }

@@ -84,10 +84,11 @@ async fn observe(State(observer): State<Observer>, request: Request, next: Next)
     async {
         let mut response = next.run(request).await;
         let status = response.status();
+        let elapsed = started.elapsed();
         if !is_operation(&route) {
-            observer.metrics.count_request(observer.listener, status);
+            observer.metrics.count_request(observer.listener, status, elapsed);
         }
-        let elapsed_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let elapsed_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
         if !is_incessant(&route) {
             tracing::info!(status = status.as_u16(), elapsed_us, "answered");
         } else if !status.is_success() {
@@ -96,7 +97,8 @@ async fn observe(State(observer): State<Observer>, request: Request, next: Next)
         }
         let headers = response.headers_mut();
         headers.insert(REQUEST_ID, id.clone());
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        // Some documents are for caches; whatever does not say so is for nobody but the caller.
+        headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
         headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
         response
     }
@@ -118,7 +120,7 @@ fn name_request(observer: &Observer, id: &HeaderValue, route: &str, request: &Re
 /// Whether edges ask this so often that a line for each answer would cost more than the answer and tell nobody
 /// anything. The metrics count them, and those that fail are logged.
 fn is_incessant(route: &str) -> bool {
-    route == "/internal/check"
+    matches!(route, "/internal/check" | "/internal/feed/{edge}/{seal}/head")
 }
 
 /// Whether the route is for the operator's machinery, which asks all day and is not counted.

@@ -15,7 +15,7 @@ use problem::Problem;
 pub(crate) use serve::{Bounds, serve};
 
 pub(crate) use dress::Listener;
-pub(crate) use operation::metrics::Metrics;
+pub(crate) use operation::metrics::{FeedDocument, Metrics};
 pub(crate) use private::routes as private_routes;
 pub(crate) use public::routes as public_routes;
 pub(crate) use session_object::SessionObject;

@@ -41,11 +41,13 @@ pub struct Minted {
 }
 
 impl Office {
-    /// Makes a session. One statement reaches the database, unless the keys have just changed.
+    /// Makes a session. One statement reaches the database, unless the keys have just changed, or the actor was just
+    /// signed out everywhere.
     pub async fn mint(&self, request: &MintRequest) -> Result<Minted, OfficeError> {
         let mut keys = self.keys_last_seen(&request.tenant).await?;
+        let mut earliest = None;
         for _ in 0..TRIES {
-            let minted = self.sign(request, &keys)?;
+            let minted = self.sign(request, &keys, earliest)?;
             if self.store.insert_session(&minted.session).await? {
                 return Ok(minted);
             }
@@ -54,12 +56,20 @@ impl Office {
             if keys.disabled {
                 return Err(OfficeError::TenantDisabled(request.tenant.clone()));
             }
+            // Another origin's clock, by which a mark was made, may be ahead of ours.
+            earliest = self.store.earliest_issue(&request.tenant, &request.actor).await?;
         }
         Err(OfficeError::KeysInMotion)
     }
 
-    fn sign(&self, request: &MintRequest, keys: &TenantKeys) -> Result<Minted, OfficeError> {
-        let session = self.begin_session(request, keys)?;
+    fn sign(
+        &self,
+        request: &MintRequest,
+        keys: &TenantKeys,
+        earliest: Option<UnixMillis>,
+    ) -> Result<Minted, OfficeError> {
+        let now = self.clock.now();
+        let session = self.begin_session(request, keys, earliest.map_or(now, |earliest| earliest.max(now)))?;
         let token = keys.sealer.seal(&claims_of(&session)).map_err(|error| match error {
             SealError::TooLong => OfficeError::TokenTooLong,
             SealError::WrongTenant | SealError::TimesOutOfOrder(_) => {
@@ -79,8 +89,12 @@ impl Office {
         Ok(Minted { session, token, set_cookie, csrf_token })
     }
 
-    fn begin_session(&self, request: &MintRequest, keys: &TenantKeys) -> Result<Session, OfficeError> {
-        let now = self.clock.now();
+    fn begin_session(
+        &self,
+        request: &MintRequest,
+        keys: &TenantKeys,
+        now: UnixMillis,
+    ) -> Result<Session, OfficeError> {
         let ends = self.settings.lifetimes.expiries(now, request.remember);
         let user_agent = request.user_agent.as_deref();
         Ok(Session {

@@ -3,6 +3,7 @@
 
 mod create;
 mod edges;
+mod feed;
 mod housekeeping;
 mod inspect;
 mod key_cache;
@@ -20,11 +21,14 @@ mod secrets;
 mod tenant_keys;
 mod tenants;
 
+use std::time::Duration;
+
 use sealgate_shared::cookie::CookieNames;
 use sealgate_shared::id::{EdgeId, TenantId};
 use sealgate_shared::time::UnixMillis;
 
 pub use create::ServiceTokenRequest;
+pub use feed::{HeadRequest, ProvedEdge, Reader};
 pub use housekeeping::{Housekeeping, HousekeepingSettings};
 pub use inspect::{Finding, Inspection};
 pub use keyring::SealedKeyring;
@@ -43,6 +47,7 @@ use crate::random::NoRandomness;
 use crate::session::Lifetimes;
 use crate::store::{Store, StoreError};
 use crate::vault::{Vault, VaultError};
+use feed::Feed;
 use key_cache::KeyCache;
 use memory::Memory;
 
@@ -94,6 +99,7 @@ pub struct Office {
     settings: OfficeSettings,
     keys: KeyCache,
     memory: Memory,
+    feed: Feed,
 }
 
 impl Office {
@@ -106,7 +112,8 @@ impl Office {
 
     /// The office over a store that is left as it is.
     pub(crate) fn new(store: Store, vault: Vault, clock: Clock, settings: OfficeSettings) -> Self {
-        Self { store, vault, clock, settings, keys: KeyCache::default(), memory: Memory::default() }
+        let (keys, memory, feed) = (KeyCache::default(), Memory::default(), Feed::default());
+        Self { store, vault, clock, settings, keys, memory, feed }
     }
 
     /// The time.
@@ -117,6 +124,11 @@ impl Office {
     /// By how many milliseconds this machine's clock differs from the database's.
     pub fn clock_error_ms(&self) -> u64 {
         self.clock.correction_ms().unsigned_abs()
+    }
+
+    /// How old the last reading of what has changed is; `None` when it is too old to answer anything from, or nobody reads.
+    pub fn reading_age(&self) -> Option<Duration> {
+        self.memory.standing().map(|(_, age)| age)
     }
 
     /// What sealgate's cookies are called here.

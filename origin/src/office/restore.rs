@@ -5,7 +5,7 @@
 //! out; and unless the operator says otherwise every key of the backup is revoked, and with them all sessions.
 
 use super::{Office, OfficeError};
-use crate::store::KeyState;
+use crate::store::{KeyState, Shown};
 
 /// What becomes of the sessions of a restored database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,11 +17,11 @@ pub enum AfterRestore {
 }
 
 impl Office {
-    /// Begins a new epoch because the database was restored. With `shown`, a version of the keyring that somebody holds,
-    /// only if the database has not got that far. Whether one was begun.
-    pub async fn begin_epoch(&self, shown: Option<u64>, then: AfterRestore) -> Result<bool, OfficeError> {
+    /// Begins a new epoch because the database was restored. With what somebody has `shown` of it, only if it has not got
+    /// that far. Whether one was begun.
+    pub async fn begin_epoch(&self, shown: Option<Shown>, then: AfterRestore) -> Result<bool, OfficeError> {
         let vouched = then == AfterRestore::KeepSessions;
-        let begun = self.store.begin_epoch(shown, vouched).await?;
+        let begun = self.store.begin_epoch(shown, vouched, self.clock.now()).await?;
         if begun {
             self.end_unvouched().await?;
         }
@@ -29,7 +29,7 @@ impl Office {
     }
 
     /// As [`Self::begin_epoch`], with what the settings say about sessions.
-    pub async fn suspect_restore(&self, shown: u64) -> Result<bool, OfficeError> {
+    pub async fn suspect_restore(&self, shown: Shown) -> Result<bool, OfficeError> {
         let then = self.settings.after_restore;
         let begun = self.begin_epoch(Some(shown), then).await?;
         if begun {

@@ -1,23 +1,16 @@
 //! Following what changes, whichever process changed it: the counters, and the sequence of revocations.
 
-use sealgate_shared::id::{ActorId, ActorType, SessionId, TenantId};
+use sealgate_shared::id::{ActorId, ActorType, KeyId, SessionId, TenantId};
+use sealgate_shared::revocation::{Entry, Position, Revoked};
 use sealgate_shared::time::UnixMillis;
 use sqlx::types::Text;
 
-use super::engine::{Pool, Statement};
+use super::engine::{Bind, Pool, Statement};
 use super::timestamp::Timestamp;
 use super::{Store, StoreResult};
-use crate::session::Actor;
 
 /// How many entries are read at once.
 const BATCH: i64 = 1_000;
-
-/// A place in the sequence of revocations. Those of a later epoch come after all of an earlier one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Position {
-    pub epoch: u64,
-    pub sequence: u64,
-}
 
 /// Where everything stands that is kept in memory.
 #[derive(Clone, Copy, Debug, Default)]
@@ -31,14 +24,25 @@ pub struct Standing {
     pub time: Option<UnixMillis>,
 }
 
-/// What an entry of the sequence is about.
+/// An entry of the sequence of revocations, with its place in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Hit {
-    Session(SessionId),
-    /// Sessions of one actor.
-    Actor(TenantId, Actor),
-    /// Sessions of one tenant: all, or those that one key signed.
-    Tenant(TenantId),
+pub struct Recorded {
+    pub sequence: u64,
+    /// Whose tokens it is about.
+    pub tenant: TenantId,
+    pub created_at: UnixMillis,
+    pub entry: Entry,
+}
+
+/// Which entries to read.
+#[derive(Clone, Copy, Debug)]
+pub struct Stretch {
+    /// Those with greater numbers,
+    pub after: u64,
+    /// up to this one,
+    pub up_to: u64,
+    /// that concern tokens which may be alive then.
+    pub alive_at: UnixMillis,
 }
 
 #[derive(sqlx::FromRow)]
@@ -48,6 +52,23 @@ struct EntryRow {
     session: Option<Text<SessionId>>,
     actor_type: Option<Text<ActorType>>,
     actor_id: Option<Text<ActorId>>,
+    signing_key: Option<Text<KeyId>>,
+    except_session: Option<Text<SessionId>>,
+    issued_before: Option<Timestamp>,
+    created_at: Timestamp,
+    expires_at: Timestamp,
+}
+
+macro_rules! select_entries {
+    ($condition:literal, $limit:literal) => {
+        concat!(
+            "select sequence, tenant, session, actor_type, actor_id, signing_key, except_session, issued_before, \
+             created_at, expires_at from revocations where sequence > $1",
+            $condition,
+            " order by sequence limit ",
+            $limit
+        )
+    };
 }
 
 impl Store {
@@ -70,13 +91,27 @@ impl Store {
         })
     }
 
-    /// The entries behind `sequence` with their numbers, in order; a batch at a time.
-    pub async fn revocations_after(&self, sequence: u64) -> StoreResult<Vec<(u64, Hit)>> {
-        const SQL: &str = "select sequence, tenant, session, actor_type, actor_id from revocations \
-            where sequence > $1 order by sequence limit $2";
-        let after = i64::try_from(sequence).unwrap_or(i64::MAX);
-        let rows: Vec<EntryRow> = self.read.fetch_all(SQL, &[&after, &BATCH]).await?;
-        Ok(rows.into_iter().map(|row| (row.sequence.unsigned_abs(), Hit::from(row))).collect())
+    /// The entries behind `sequence`, in order; a batch at a time.
+    pub async fn revocations_after(&self, sequence: u64) -> StoreResult<Vec<Recorded>> {
+        const SQL: &str = select_entries!("", "$2");
+        let rows: Vec<EntryRow> = self.read.fetch_all(SQL, &[&number(sequence), &BATCH]).await?;
+        Ok(rows.into_iter().map(Recorded::from).collect())
+    }
+
+    /// The entries of a stretch, in order; a batch at a time.
+    pub async fn revocations_within(&self, stretch: Stretch) -> StoreResult<Vec<Recorded>> {
+        const SQL: &str = select_entries!(" and sequence <= $2 and expires_at > $3", "$4");
+        let values: [&dyn Bind; 4] =
+            [&number(stretch.after), &number(stretch.up_to), &Timestamp(stretch.alive_at), &BATCH];
+        let rows: Vec<EntryRow> = self.read.fetch_all(SQL, &values).await?;
+        Ok(rows.into_iter().map(Recorded::from).collect())
+    }
+
+    /// The number of the first entry that concerns tokens which may be alive then.
+    pub async fn first_alive(&self, alive_at: UnixMillis) -> StoreResult<Option<u64>> {
+        const SQL: &str = "select min(sequence) from revocations where expires_at > $1";
+        let (first,): (Option<i64>,) = self.read.fetch_one(SQL, &[&Timestamp(alive_at)]).await?;
+        Ok(first.map(i64::unsigned_abs))
     }
 
     /// Opens a connection that hears of changes. `None` where the database tells nobody, and has to be asked.
@@ -90,12 +125,32 @@ impl Store {
     }
 }
 
-impl From<EntryRow> for Hit {
+fn number(sequence: u64) -> i64 {
+    i64::try_from(sequence).unwrap_or(i64::MAX)
+}
+
+impl From<EntryRow> for Recorded {
     fn from(row: EntryRow) -> Self {
-        match (row.session, row.actor_type.zip(row.actor_id)) {
-            (Some(session), _) => Self::Session(session.0),
-            (None, Some((kind, id))) => Self::Actor(row.tenant.0, Actor { kind: kind.0, id: id.0 }),
-            (None, None) => Self::Tenant(row.tenant.0),
+        // Which columns are filled says what kind it is: the table's checks see to it.
+        let issued_before = row.issued_before.map_or(UnixMillis::MAX, |before| before.0);
+        let tenant = row.tenant.0;
+        let revoked = match (row.session, row.signing_key, row.actor_type.zip(row.actor_id)) {
+            (Some(session), ..) => Revoked::Session(session.0),
+            (None, Some(key), _) => Revoked::Key(key.0),
+            (None, None, Some((kind, id))) => Revoked::Actor {
+                tenant: tenant.clone(),
+                actor_type: kind.0,
+                actor_id: id.0,
+                except: row.except_session.map(|session| session.0),
+                issued_before,
+            },
+            (None, None, None) => Revoked::Tenant { tenant: tenant.clone(), issued_before },
+        };
+        Self {
+            sequence: row.sequence.unsigned_abs(),
+            tenant,
+            created_at: row.created_at.0,
+            entry: Entry { revoked, expires_at: row.expires_at.0 },
         }
     }
 }

@@ -39,6 +39,7 @@ const STEPS: &[Step] = &[
     step!(5, "tenant_life", "0005_tenant_life.sql"),
     step!(6, "revocation_marks", "0006_revocation_marks.sql"),
     step!(7, "session_indexes", "0007_session_indexes.sql"),
+    step!(8, "mark_indexes", "0008_mark_indexes.sql"),
 ];
 
 /// Whether the database has a history at all.

@@ -20,6 +20,7 @@ mod service_tokens;
 mod sessions;
 mod signing_keys;
 mod start_lock;
+mod survey;
 mod sweep;
 mod tenant_hosts;
 mod tenants;
@@ -29,7 +30,8 @@ use std::error::Error;
 
 pub use backup::BackupOutcome;
 pub use edges::{EdgeRow, EdgeSummary, NewEdge, NewEdgeSecret, RotationStart};
-pub use follow::{Hit, Listener, Position, Standing};
+pub use epoch::Shown;
+pub use follow::{Listener, Recorded, Standing, Stretch};
 pub use location::{Location, NoLocation};
 pub use migrate::{applied_migrations, known_migrations};
 pub use open::ServerSettings;
@@ -41,10 +43,13 @@ pub use signing_keys::{
     RevokeKeysOutcome, RotateOutcome, RotateWhen, Rotation,
 };
 pub use start_lock::StartLock;
+pub use survey::{REVOCATION_KINDS, Survey};
 pub use sweep::Sweep;
 pub use tenants::{DeletedTenant, NewTenant, Site, TenantRow, TenantSummary};
 
 use crate::host_name::HostName;
+pub use engine::PoolUse;
+
 use engine::Pool;
 use sessions::Group;
 
@@ -87,6 +92,14 @@ impl Store {
     /// Asks the database for a sign of life, and whether every migration has been applied.
     pub async fn check_ready(&self) -> StoreResult<bool> {
         Ok(migrate::read_latest(&self.read).await? == migrate::latest_version())
+    }
+
+    /// How the connections are used. Reading and writing have a pool each, or one in common.
+    pub fn connections(&self) -> Vec<PoolUse> {
+        match (&self.write, &self.read) {
+            (Pool::Postgres(_), _) => vec![self.write.describe("all")],
+            (Pool::Sqlite(_), _) => vec![self.write.describe("write"), self.read.describe("read")],
+        }
     }
 
     /// Closes every connection; whatever is asked afterwards is [`StoreError::Unavailable`].

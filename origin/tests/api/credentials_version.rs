@@ -33,7 +33,7 @@ async fn it_moves_with_every_change_to_tokens_edges_and_tenants() {
     moved("an operator's token was made").await;
     office.create_edge(&edge, std::slice::from_ref(&shop)).await.unwrap();
     moved("an edge was made").await;
-    assert!(store.serve_tenant(&edge, &"demo".parse().unwrap()).await.unwrap());
+    assert!(store.serve_tenant(&edge, &"demo".parse().unwrap(), now).await.unwrap());
     moved("it serves another tenant").await;
     office.rotate_edge(&edge).await.unwrap();
     moved("it has two secrets").await;

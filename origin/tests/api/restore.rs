@@ -154,7 +154,7 @@ async fn an_origin_that_runs_while_its_database_is_replaced_notices_by_itself() 
 async fn what_a_process_left_half_done_the_next_one_finishes() {
     let story = Story::tell(AfterRestore::EndSessions).await;
     let app = story.restore().await;
-    assert!(app.office().store().begin_epoch(None, false).await.unwrap());
+    assert!(app.office().store().begin_epoch(None, false, story.origin.app.office().now()).await.unwrap());
     assert_eq!(story.check(&app, &story.live).await, "live", "it stopped before it ended anything");
     let next = story.restore().await;
     assert_eq!(story.check(&next, &story.live).await, "revoked");

@@ -114,7 +114,7 @@ async fn what_was_revoked_stays_revoked_and_the_sequence_goes_on() {
     let path = format!("/v1/sessions/{}", ordinary["id"].as_str().unwrap());
     assert_eq!(fixture.backend(&app, "DELETE", &path).send().await.status, 200);
     fixture.browser(&app, ordinary).refused(401, "revoked").await;
-    assert_eq!(store.revocations_after(2).await.unwrap()[0].0, 3);
+    assert_eq!(store.revocations_after(2).await.unwrap()[0].sequence, 3);
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 //! Ending sessions.
 
 use sealgate_origin::session::{Revoked, RevokedReason, Session};
-use sealgate_origin::store::{Hit, RevokeActor, RevokeOutcome};
+use sealgate_origin::store::{Recorded, RevokeActor, RevokeOutcome};
+use sealgate_shared::revocation::{Entry, Revoked as Hit};
 use sealgate_test_database::Engine;
 
 use crate::setting::{Setting, actor, session_id};
@@ -32,7 +33,9 @@ async fn a_session_is_revoked_once(engine: Engine) {
     let RevokeOutcome::Already(session) = again else { panic!() };
     assert_eq!(session, expected, "neither time nor reason changes");
     assert_eq!(setting.store.session(&setting.demo, stored[1].id).await.unwrap().unwrap(), stored[1]);
-    assert_eq!(setting.store.revocations_after(0).await.unwrap(), [(1, Hit::Session(id))]);
+    let entry = Entry { revoked: Hit::Session(id), expires_at: stored[0].access_expires_at };
+    let recorded = Recorded { sequence: 1, tenant: setting.demo.clone(), created_at: now, entry };
+    assert_eq!(setting.store.revocations_after(0).await.unwrap(), [recorded]);
 }
 
 async fn every_reason_comes_back(engine: Engine) {
@@ -93,9 +96,17 @@ async fn an_actor_loses_all_sessions_but_the_one_to_stay(engine: Engine) {
     let ended = setting.store.revoke_actor(&request(None), setting.now).await.unwrap().unwrap();
     assert_eq!(ended, [stored[2].id]);
     assert_eq!(setting.store.revoke_actor(&request(None), setting.now).await.unwrap().unwrap(), []);
-    let hit = Hit::Actor(setting.demo.clone(), ada.clone());
+    let hit = |except| Hit::Actor {
+        tenant: setting.demo.clone(),
+        actor_type: ada.kind.clone(),
+        actor_id: ada.id.clone(),
+        except,
+        issued_before: setting.now.plus(1),
+    };
     let entries = setting.store.revocations_after(0).await.unwrap();
-    assert_eq!(entries, [(1, hit.clone()), (2, hit)], "one entry for each act that ended something");
+    let entries: Vec<_> = entries.into_iter().map(|recorded| (recorded.sequence, recorded.entry.revoked)).collect();
+    let expected = [(1, hit(Some(stored[2].id))), (2, hit(None))];
+    assert_eq!(entries, expected, "one entry for each act that ended something");
 }
 
 async fn when_the_one_to_stay_is_not_live_nothing_happens(engine: Engine) {

@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use sealgate_origin::session::{RevokedReason, Session};
-use sealgate_origin::store::{Hit, Store};
+use sealgate_origin::store::{Recorded, Store};
+use sealgate_shared::id::SessionId;
+use sealgate_shared::revocation::Revoked;
 use sealgate_test_database::Engine;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
@@ -22,13 +24,13 @@ on_both!(
 
 /// Follows the sequence as an origin does, from the newest number it has seen, until it is told to end; then reads once
 /// more. What it saw, in the order it saw it.
-fn follow(store: &Store, ended: &Arc<AtomicBool>) -> JoinHandle<Vec<(u64, Hit)>> {
+fn follow(store: &Store, ended: &Arc<AtomicBool>) -> JoinHandle<Vec<Recorded>> {
     let (store, ended) = (store.clone(), Arc::clone(ended));
     tokio::spawn(async move {
-        let mut seen: Vec<(u64, Hit)> = Vec::new();
+        let mut seen: Vec<Recorded> = Vec::new();
         loop {
             let last = ended.load(Ordering::SeqCst);
-            let newest = seen.last().map_or(0, |entry| entry.0);
+            let newest = seen.last().map_or(0, |entry| entry.sequence);
             seen.extend(store.revocations_after(newest).await.unwrap());
             if last {
                 return seen;
@@ -45,11 +47,15 @@ fn revoke(setting: &Setting, session: &Session) -> JoinHandle<()> {
     })
 }
 
-fn assert_gapless(seen: &[(u64, Hit)], stored: &[Session]) {
-    let numbers: Vec<u64> = seen.iter().map(|entry| entry.0).collect();
+fn revoked_session(recorded: &Recorded) -> Option<SessionId> {
+    if let Revoked::Session(session) = recorded.entry.revoked { Some(session) } else { None }
+}
+
+fn assert_gapless(seen: &[Recorded], stored: &[Session]) {
+    let numbers: Vec<u64> = seen.iter().map(|entry| entry.sequence).collect();
     assert_eq!(numbers, (1..=u64::try_from(stored.len()).unwrap()).collect::<Vec<_>>(), "in order, none twice");
     for session in stored {
-        assert!(seen.iter().any(|(_, hit)| *hit == Hit::Session(session.id)), "{} was skipped", session.id);
+        assert!(seen.iter().any(|entry| revoked_session(entry) == Some(session.id)), "{} was skipped", session.id);
     }
 }
 
@@ -118,7 +124,7 @@ async fn no_reader_skips_one_whose_number_was_drawn_before_others_began(engine: 
     ended.store(true, Ordering::SeqCst);
     let seen = reader.await.unwrap();
     assert_gapless(&seen, &stored);
-    assert_eq!(seen[0].1, Hit::Session(stored[0].id));
+    assert_eq!(revoked_session(&seen[0]), Some(stored[0].id));
 }
 
 async fn a_revocation_that_fails_leaves_no_gap(engine: Engine) {
@@ -142,9 +148,10 @@ async fn entries_come_in_order_from_any_place(engine: Engine) {
         revoke(&setting, session).await.unwrap();
     }
     for after in 0..7_u32 {
-        let expected: Vec<_> =
-            (after..5).map(|number| (u64::from(number) + 1, Hit::Session(session_id(number)))).collect();
-        assert_eq!(setting.store.revocations_after(after.into()).await.unwrap(), expected);
+        let expected: Vec<_> = (after..5).map(|number| (u64::from(number) + 1, Some(session_id(number)))).collect();
+        let found = setting.store.revocations_after(after.into()).await.unwrap();
+        let found: Vec<_> = found.iter().map(|entry| (entry.sequence, revoked_session(entry))).collect();
+        assert_eq!(found, expected);
     }
     assert_eq!(setting.store.revocations_after(u64::MAX).await.unwrap(), []);
 }

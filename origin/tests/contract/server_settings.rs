@@ -54,7 +54,7 @@ async fn a_statement_that_waits_too_long_is_given_up_and_nothing_is_half_done() 
     let store = origin.app.office().store();
     assert!(store.revocations_after(0).await.unwrap().is_empty());
     assert_eq!(origin.v1("DELETE", &path).send().await.status, 200);
-    assert_eq!(store.revocations_after(0).await.unwrap()[0].0, 1);
+    assert_eq!(store.revocations_after(0).await.unwrap()[0].sequence, 1);
 }
 
 #[tokio::test]

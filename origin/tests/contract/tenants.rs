@@ -2,7 +2,8 @@
 
 use sealgate_origin::host_name::HostName;
 use sealgate_origin::session::RevokedReason;
-use sealgate_origin::store::{Hit, NewTenant, StoreError};
+use sealgate_origin::store::{NewTenant, StoreError};
+use sealgate_shared::revocation::Revoked;
 use sealgate_test_database::Engine;
 
 use crate::setting::{Setting, new_key};
@@ -15,6 +16,15 @@ on_both!(
     tenants_are_listed_by_bytes_page_by_page,
     nobody_signs_in_while_a_tenant_is_being_disabled,
 );
+
+async fn revocations(setting: &Setting) -> Vec<(u64, Revoked)> {
+    let entries = setting.store.revocations_after(0).await.unwrap();
+    entries.into_iter().map(|recorded| (recorded.sequence, recorded.entry.revoked)).collect()
+}
+
+fn mark_of_demo(setting: &Setting) -> Revoked {
+    Revoked::Tenant { tenant: setting.demo.clone(), issued_before: setting.now.plus(1) }
+}
 
 fn hosts(names: &[&str]) -> Vec<HostName> {
     names.iter().map(|name| name.parse().unwrap()).collect()
@@ -51,9 +61,10 @@ async fn a_disabled_tenant_loses_its_sessions_and_a_mark_says_so(engine: Engine)
         let found = setting.store.session(&setting.demo, session.id).await.unwrap().unwrap();
         assert_eq!(found.revoked.unwrap().reason, RevokedReason::Admin);
     }
-    assert_eq!(setting.store.revocations_after(0).await.unwrap(), [(1, Hit::Tenant(setting.demo.clone()))]);
+    assert_eq!(revocations(&setting).await, [(1, mark_of_demo(&setting))]);
     assert!(setting.store.tenant(&setting.demo).await.unwrap().unwrap().disabled);
-    let again = setting.session(9).await;
+    let mut again = setting.session(9).await;
+    again.issued_at = setting.now.plus(1);
     assert!(!setting.store.insert_session(&again).await.unwrap());
     assert!(setting.store.enable_tenant(&setting.demo).await.unwrap());
     assert!(!setting.store.enable_tenant(&setting.demo).await.unwrap());
@@ -71,7 +82,7 @@ async fn a_deleted_tenant_is_gone_with_its_sessions_and_a_mark_says_so(engine: E
     assert_eq!((gone.sessions, gone.keys, gone.tokens), (3, 3, 1));
     assert!(delete().await.is_none());
     assert!(setting.store.session_facts(stored[0].id).await.unwrap().is_none());
-    assert_eq!(setting.store.revocations_after(0).await.unwrap(), [(1, Hit::Tenant(setting.demo.clone()))]);
+    assert_eq!(revocations(&setting).await, [(1, mark_of_demo(&setting))]);
     assert_eq!(setting.store.keys_of(&setting.other).await.unwrap().len(), 2);
 }
 

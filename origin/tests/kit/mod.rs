@@ -249,6 +249,7 @@ impl Ask {
     }
 
     pub(crate) async fn send(self) -> Answer {
+        let is_feed = self.path.starts_with("/internal/feed/");
         let mut request = Request::builder().method(self.method).uri(self.path);
         for (name, value) in self.headers {
             request = request.header(name, value);
@@ -260,7 +261,10 @@ impl Ask {
         let response = self.router.oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes().to_vec();
-        assert_eq!(parts.headers[header::CACHE_CONTROL], "no-store", "every answer");
+        // The documents of the feed are for caches; `feed.rs` knows which.
+        if !is_feed || !parts.status.is_success() {
+            assert_eq!(parts.headers[header::CACHE_CONTROL], "no-store", "every answer");
+        }
         assert!(parts.headers.contains_key("x-request-id"), "every answer");
         Answer { status: parts.status, headers: parts.headers, body }
     }

@@ -60,7 +60,7 @@ impl Head {
     pub fn open(sealed: &[u8], edge: &EdgeId, secret: &EdgeSecret) -> Result<Self, FeedError> {
         let bytes = secret.open_envelope(PURPOSE, edge, sealed)?;
         let wire: Wire<'_> = decode(&bytes)?;
-        let entries = wire.entries.iter().collect::<Result<_, _>>()?;
+        let entries = wire.entries.read()?.collect::<Result<_, _>>()?;
         if wire.after > wire.position.sequence {
             return Err(FeedError::Content);
         }

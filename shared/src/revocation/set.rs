@@ -1,6 +1,5 @@
 //! What an edge knows of revocations.
 
-use alloc::vec::Vec;
 use core::hash::Hash;
 
 use hashbrown::{Equivalent, HashMap};
@@ -13,20 +12,24 @@ use crate::time::UnixMillis;
 /// Seconds since 1970: four bytes for each of perhaps a hundred thousand entries. Good until 2106.
 type Seconds = u32;
 
+/// The most sessions that room is made for at once, whatever a snapshot announces: about 22 MB.
+const MOST_ROOM: u64 = 500_000;
+
 /// All revocations that an edge has been told of, and up to where that is all there are. Looking something up takes
 /// the same time however many there are.
 #[derive(Clone, Debug, Default)]
 pub struct RevocationSet {
     sessions: HashMap<SessionId, Seconds>,
-    actors: HashMap<ActorKey, Vec<ActorMark>>,
+    actors: HashMap<ActorKey, ActorMark>,
     tenants: HashMap<TenantId, Mark>,
     keys: HashMap<KeyId, Seconds>,
     /// Up to here nothing is missing; nothing is known in epoch 0.
     position: Position,
-    /// A head whose entries are in, though some before them are missing.
+    /// Entries that are in, though some before them are missing.
     ahead: Option<Ahead>,
 }
 
+/// From behind `after` up to `position` nothing is missing.
 #[derive(Clone, Copy, Debug)]
 struct Ahead {
     after: u64,
@@ -60,10 +63,14 @@ struct Mark {
     expires: Seconds,
 }
 
+/// What all marks of one actor come to: a second mark hits the session that the first spares, unless both spare the
+/// same, so that however many there are, one session at most is spared more than others.
 #[derive(Clone, Copy, Debug)]
 struct ActorMark {
     mark: Mark,
     except: Option<SessionId>,
+    /// Before this, the session that is spared is hit as well.
+    except_from: UnixMillis,
 }
 
 /// What came of taking in a head.
@@ -88,10 +95,17 @@ impl RevocationSet {
         (self.position.epoch > 0).then_some(self.position)
     }
 
-    /// How many entries are held.
+    /// The newest position that anything taken in spoke of, whether or not entries before it are missing. Shown to the
+    /// origin it tells whether the database has forgotten something.
+    pub fn newest(&self) -> Option<Position> {
+        let newest = self.ahead.map_or(self.position, |ahead| ahead.position.max(self.position));
+        (newest.epoch > 0).then_some(newest)
+    }
+
+    /// How many entries are held. Several marks of one actor, or of one tenant, are held as one.
     pub fn len(&self) -> usize {
-        let marks: usize = self.actors.values().map(Vec::len).sum();
-        [self.sessions.len(), marks, self.tenants.len(), self.keys.len()].into_iter().fold(0, usize::saturating_add)
+        let lengths = [self.sessions.len(), self.actors.len(), self.tenants.len(), self.keys.len()];
+        lengths.into_iter().fold(0, usize::saturating_add)
     }
 
     /// Whether no entry is held.
@@ -102,20 +116,19 @@ impl RevocationSet {
     /// Whether a token of these claims under that key was revoked, as far as is known.
     pub fn hits(&self, claims: &Claims, kid: KeyId) -> bool {
         self.sessions.contains_key(&claims.session)
-            || (!self.keys.is_empty() && self.keys.contains_key(&kid))
+            || self.keys.contains_key(&kid)
             || self.tenants.get(&claims.tenant).is_some_and(|mark| mark.hits(claims))
             || self.hits_actor(claims)
     }
 
     fn hits_actor(&self, claims: &Claims) -> bool {
         let actor = ActorOf { tenant: &claims.tenant, kind: &claims.actor_type, id: &claims.actor_id };
-        let hits = |mark: &ActorMark| mark.mark.hits(claims) && mark.except != Some(claims.session);
-        !self.actors.is_empty() && self.actors.get(&actor).is_some_and(|marks| marks.iter().any(hits))
+        self.actors.get(&actor).is_some_and(|mark| mark.hits(claims))
     }
 
     /// Takes in a head, which the caller opened and whose challenge it compared.
     pub fn take(&mut self, head: Head) -> Taken {
-        if head.position < self.position {
+        if Some(head.position) < self.newest() {
             return Taken::Older;
         }
         let Head { position, after, snapshot, entries, .. } = head;
@@ -127,7 +140,7 @@ impl RevocationSet {
             self.ahead = None;
             return Taken::Complete;
         }
-        self.ahead = Some(Ahead { after, position });
+        self.ahead = Some(Ahead { after: self.ahead.map_or(after, |ahead| ahead.extended(after, position)), position });
         Taken::Gap(Position { epoch: position.epoch, sequence: snapshot })
     }
 
@@ -135,12 +148,19 @@ impl RevocationSet {
     pub fn took_snapshot(&mut self, position: Position) -> bool {
         self.position = self.position.max(position);
         let Some(ahead) = self.ahead else { return true };
-        let closes = position.epoch == ahead.position.epoch && ahead.after <= position.sequence;
+        let reaches = position.epoch == ahead.position.epoch && ahead.after <= position.sequence;
+        let closes = reaches || position >= ahead.position;
         if closes {
             self.position = self.position.max(ahead.position);
             self.ahead = None;
         }
         closes
+    }
+
+    /// Keeps all entries, but says no longer that they are all there are: the next head will ask for a snapshot.
+    pub fn forget_position(&mut self) {
+        self.position = Position::default();
+        self.ahead = None;
     }
 
     /// Forgets entries that concern no living token any more.
@@ -149,15 +169,12 @@ impl RevocationSet {
         self.sessions.retain(|_, expires| *expires > now);
         self.keys.retain(|_, expires| *expires > now);
         self.tenants.retain(|_, mark| mark.expires > now);
-        self.actors.retain(|_, marks| {
-            marks.retain(|mark| mark.mark.expires > now);
-            !marks.is_empty()
-        });
+        self.actors.retain(|_, mark| mark.mark.expires > now);
     }
 
     /// Makes room for that many sessions at once: growing step by step would need room for two at the end.
     pub(super) fn make_room(&mut self, total: u64) {
-        let more = usize::try_from(total).unwrap_or(usize::MAX).saturating_sub(self.sessions.len());
+        let more = usize::try_from(total.min(MOST_ROOM)).unwrap_or_default().saturating_sub(self.sessions.len());
         // Without room the map grows as it can.
         drop(self.sessions.try_reserve(more));
     }
@@ -173,13 +190,8 @@ impl RevocationSet {
             }
             Revoked::Actor { tenant, actor_type, actor_id, except, issued_before } => {
                 let key = ActorKey { tenant, kind: actor_type, id: actor_id };
-                let mark = ActorMark { mark: Mark { issued_before, expires }, except };
-                let marks = self.actors.entry(key).or_default();
-                // Two marks that spare the same session are one.
-                match marks.iter_mut().find(|held| held.except == except) {
-                    Some(held) => held.mark.widen(mark.mark),
-                    None => marks.push(mark),
-                }
+                let mark = ActorMark { mark: Mark { issued_before, expires }, except, except_from: UnixMillis::EPOCH };
+                self.actors.entry(key).and_modify(|held| held.widen(mark)).or_insert(mark);
             }
         }
     }
@@ -199,5 +211,71 @@ impl Mark {
     fn widen(&mut self, other: Self) {
         self.issued_before = self.issued_before.max(other.issued_before);
         self.expires = self.expires.max(other.expires);
+    }
+}
+
+impl ActorMark {
+    fn hits(&self, claims: &Claims) -> bool {
+        let is_spared = self.except == Some(claims.session) && claims.issued_at >= self.except_from;
+        self.mark.hits(claims) && !is_spared
+    }
+
+    /// Hits what either hits. Neither spares anything before its `except_from`.
+    fn widen(&mut self, other: Self) {
+        if self.except == other.except {
+            self.except_from = self.except_from.max(other.except_from);
+        } else {
+            // Each hits the session that the other spares. Whoever hits more says which is spared, up to where the
+            // other ends.
+            let (wide, narrow) =
+                if other.mark.issued_before > self.mark.issued_before { (other, *self) } else { (*self, other) };
+            self.except = wide.except;
+            self.except_from = wide.except_from.max(narrow.mark.issued_before);
+        }
+        self.mark.widen(other.mark);
+    }
+}
+
+impl Ahead {
+    /// Behind which number nothing is missing, once a head is added that is complete behind `after`.
+    fn extended(&self, after: u64, position: Position) -> u64 {
+        let is_joined = self.position.epoch == position.epoch && after <= self.position.sequence;
+        if is_joined { after.min(self.after) } else { after }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn add_sessions(set: &mut RevocationSet, count: u32) {
+        for number in 0..count {
+            let mut session = [0; 16];
+            session[..4].copy_from_slice(&number.to_be_bytes());
+            set.add(Entry { revoked: Revoked::Session(SessionId::new(session)), expires_at: UnixMillis::MAX });
+        }
+    }
+
+    #[test]
+    fn room_is_made_once_for_all() {
+        let mut set = RevocationSet::new();
+        set.make_room(10_000);
+        let room = set.sessions.capacity();
+        assert!((10_000..40_000).contains(&room), "{room}");
+        add_sessions(&mut set, 10_000);
+        set.make_room(10_000);
+        assert_eq!(set.sessions.capacity(), room, "there is room already");
+    }
+
+    #[test]
+    fn more_is_announced_than_there_is_room_for() {
+        for total in [MOST_ROOM + 1, u64::from(u32::MAX), u64::MAX] {
+            let mut set = RevocationSet::new();
+            set.make_room(total);
+            let room = set.sessions.capacity();
+            assert!((500_000..1_000_000).contains(&room), "{room} for {total}");
+            add_sessions(&mut set, 10);
+            assert_eq!(set.len(), 10);
+        }
     }
 }

@@ -29,7 +29,7 @@ struct Wire<'a> {
     making: [u8; 8],
     index: u32,
     is_last: bool,
-    /// How many entries there are in all chunks, for making room at once.
+    /// How many entries there are in all chunks. For making room at once; nothing else depends on it.
     total: u64,
     #[serde(borrow)]
     entries: WireEntries<'a>,
@@ -84,12 +84,14 @@ pub struct SnapshotReader {
     /// What has come of a chunk that is not complete.
     buffer: Vec<u8>,
     is_done: bool,
+    /// Nothing that comes after an error can make up for it.
+    failed: Option<FeedError>,
 }
 
 impl SnapshotReader {
     /// For the snapshot of that position, and no other.
     pub const fn new(position: Position) -> Self {
-        Self { position, making: None, next: 0, buffer: Vec::new(), is_done: false }
+        Self { position, making: None, next: 0, buffer: Vec::new(), is_done: false, failed: None }
     }
 
     /// The position up to which the snapshot reaches.
@@ -98,8 +100,20 @@ impl SnapshotReader {
     }
 
     /// Takes in the next piece. Entries of whole chunks are in the set at once: each is true by itself. That the set
-    /// reaches up to the snapshot's position is for the caller to record, when this is done.
+    /// reaches up to the snapshot's position is for the caller to record, when this is done. After an error it comes
+    /// to nothing any more: read another from its beginning.
     pub fn read(
+        &mut self,
+        piece: &[u8],
+        reader: (&EdgeId, &EdgeSecret),
+        set: &mut RevocationSet,
+    ) -> Result<SnapshotStep, FeedError> {
+        let step = self.failed.map_or_else(|| self.read_piece(piece, reader, set), Err);
+        self.failed = step.err();
+        step
+    }
+
+    fn read_piece(
         &mut self,
         piece: &[u8],
         (edge, secret): (&EdgeId, &EdgeSecret),
@@ -128,6 +142,7 @@ impl SnapshotReader {
 
     fn read_chunk(&mut self, bytes: &[u8], set: &mut RevocationSet) -> Result<(), FeedError> {
         let wire: Wire<'_> = decode(bytes)?;
+        let entries: Vec<_> = wire.entries.read()?.collect::<Result<_, _>>()?;
         let belongs = wire.position == self.position && self.making.is_none_or(|making| making == wire.making);
         if !belongs || wire.index != self.next {
             return Err(FeedError::Sequence);
@@ -136,8 +151,8 @@ impl SnapshotReader {
             set.make_room(wire.total);
         }
         self.next = self.next.saturating_add(1);
-        for entry in wire.entries.iter() {
-            set.add(entry?);
+        for entry in entries {
+            set.add(entry);
         }
         self.is_done = wire.is_last;
         Ok(())

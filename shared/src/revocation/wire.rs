@@ -9,10 +9,13 @@ use super::entry::{Entry, Revoked};
 use crate::id::{KeyId, SessionId};
 use crate::time::UnixMillis;
 
+/// The last moment that there is, in whole seconds, rounded up as all expiries are.
+const LAST_SECOND: u64 = UnixMillis::MAX.as_u64().div_ceil(1_000);
+
 /// Entries, with what they have in common.
 #[derive(Serialize, Deserialize)]
 pub(super) struct WireEntries<'a> {
-    /// Seconds since 1970 of the first expiry.
+    /// Seconds since 1970 of the first expiry; 0 where there is none.
     base: u64,
     #[serde(borrow)]
     entries: Vec<WireEntry<'a>>,
@@ -47,14 +50,18 @@ impl<'a> WireEntries<'a> {
     }
 
     /// The entries, each checked when its turn comes.
-    pub(super) fn iter(&self) -> impl Iterator<Item = Result<Entry, FeedError>> {
-        self.entries.iter().map(|entry| entry.read(self.base).ok_or(FeedError::Content))
+    pub(super) fn read(&self) -> Result<impl Iterator<Item = Result<Entry, FeedError>>, FeedError> {
+        let first = self.entries.iter().map(|entry| entry.expires_after).min();
+        // There is one way to write them: see `new`.
+        let is_canonical = first.map_or(self.base == 0, |first| first == 0);
+        let read = |entry: &WireEntry<'_>| entry.read(self.base).ok_or(FeedError::Content);
+        is_canonical.then(|| self.entries.iter().map(read)).ok_or(FeedError::Content)
     }
 }
 
 impl WireEntry<'_> {
     fn read(&self, base: u64) -> Option<Entry> {
-        let seconds = base.checked_add(self.expires_after)?;
+        let seconds = base.checked_add(self.expires_after).filter(|seconds| *seconds <= LAST_SECOND)?;
         let expires_at = UnixMillis::new(seconds.checked_mul(1_000)?).unwrap_or(UnixMillis::MAX);
         Some(Entry { revoked: self.revoked.read()?, expires_at })
     }

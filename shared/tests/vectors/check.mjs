@@ -1,12 +1,32 @@
-// Checks v1.json with a third implementation of docs/FORMAT.md, on node:crypto and nothing else. It shares no code with
-// the other two, and differs from them where it can: it refuses what is not canonical while reading, where they encode
-// again and compare. Run it from anywhere, with Node 18 or newer: `node shared/tests/vectors/check.mjs`.
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
+// Checks v1.json and feed.json with a third implementation of docs/FORMAT.md, on node:crypto and nothing else. It shares
+// no code with the other two, and differs from them where it can: it refuses what is not canonical while reading, where
+// they encode again and compare. Run it from anywhere, with Node 18 or newer: `node shared/tests/vectors/check.mjs`.
+import { timingSafeEqual } from "node:crypto";
 import { readFileSync } from "node:fs";
+
+import { RevocationSet, openHead, readSnapshot, sealHeadAgain } from "./feed.mjs";
+import {
+  ACTOR_ID,
+  ACTOR_TYPE,
+  MAX_TIME_MS,
+  ROLE,
+  Reader,
+  SLUG,
+  attempt,
+  decode,
+  edgeKey,
+  encode,
+  hkdf,
+  hmac,
+  openEnvelope,
+  refuse,
+  refuseUnless,
+  sealEnvelope,
+  sealId,
+} from "./primitives.mjs";
 
 const MAX_LENGTH = 1024;
 const LEEWAY_MS = 5000;
-const MAX_TIME_MS = 253402300799999n;
 const MAX_MACS = 4;
 const MAX_COOKIE = 8192; // of a whole edge; the reader knows no limit
 // What a key ring holds of a key; a document names the state by its position.
@@ -16,39 +36,9 @@ const PUBLISHED = [
   ["revoked", []],
 ];
 
-const SLUG = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
-const ACTOR_TYPE = /^[a-z][a-z0-9_-]{0,31}$/;
-const ACTOR_ID = /^[!-~]{1,128}$/;
-const ROLE = /^[A-Za-z0-9._:-]{1,32}$/;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-class Reject extends Error {}
-
-function refuse(label) {
-  throw new Reject(label);
-}
-
-function refuseUnless(condition, label) {
-  if (!condition) refuse(label);
-}
-
-// --- Text --------------------------------------------------------------------------------------------------------
-
-const encode = (bytes) => Buffer.from(bytes).toString("base64url");
-
-// Node's decoder skips what it does not know, so the only spelling is the one it would write itself.
-function decode(text, label, length) {
-  const bytes = Buffer.from(text, "base64url");
-  refuseUnless(encode(bytes) === text && (length === undefined || bytes.length === length), label);
-  return bytes;
-}
-
 // --- Keys --------------------------------------------------------------------------------------------------------
 
-const hmac = (key, message) => createHmac("sha256", key).update(message).digest();
-const hkdf = (salt, secret, info) => Buffer.from(hkdfSync("sha256", secret, salt, info, 32));
 const subkey = (key, purpose) => hkdf("sealgate/v1/signing-key", key.signingKey, `${purpose}\0${key.tenant}`);
-const edgeKey = (secret, what) => hkdf("sealgate/v1/edge", secret, what);
 const csrfToken = (key, session) => encode(hmac(subkey(key, "csrf"), session).subarray(0, 16));
 
 function readRing(ring) {
@@ -59,55 +49,7 @@ function readRing(ring) {
   return { maxLifetimeMs: ring.max_lifetime_ms, keys: new Map(ring.keys.map(read)) };
 }
 
-// --- The binary form ---------------------------------------------------------------------------------------------
-
-class Reader {
-  constructor(bytes, label) {
-    Object.assign(this, { bytes, label, at: 0 });
-  }
-
-  take(count) {
-    refuseUnless(count <= this.bytes.length - this.at, this.label);
-    this.at += count;
-    return this.bytes.subarray(this.at - count, this.at);
-  }
-
-  varint(bits) {
-    let number = 0n;
-    for (let shift = 0n; shift < 70n; shift += 7n) {
-      const [byte] = this.take(1);
-      number |= BigInt(byte & 0x7f) << shift;
-      if (byte >= 0x80) continue;
-      // A last byte of zero adds nothing, so it may only stand alone.
-      refuseUnless((byte !== 0 || shift === 0n) && number >> BigInt(bits) === 0n, this.label);
-      return number;
-    }
-    return refuse(this.label);
-  }
-
-  text(pattern) {
-    // All strings are ASCII, and no other byte reads as ASCII in Latin-1.
-    const text = this.take(Number(this.varint(64))).toString("latin1");
-    refuseUnless(pattern.test(text), this.label);
-    return text;
-  }
-
-  id(pattern) {
-    const tag = this.varint(32);
-    if (tag === 0n) {
-      const digits = this.take(16).toString("hex");
-      return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-    }
-    refuseUnless(tag === 1n, this.label);
-    const text = this.text(pattern);
-    refuseUnless(!UUID.test(text), this.label);
-    return text;
-  }
-
-  end() {
-    refuseUnless(this.at === this.bytes.length, this.label);
-  }
-}
+// --- Claims ------------------------------------------------------------------------------------------------------
 
 function readClaims(bytes) {
   const reader = new Reader(bytes, "bad_claims");
@@ -185,22 +127,10 @@ function select({ header, tenant, now_ms }, ring) {
 
 // --- Keyring documents -------------------------------------------------------------------------------------------
 
-const associatedData = (edge) => Buffer.from(`sealgate/v1/keyring\0${edge}`);
-
-function openEnvelope({ sealed, edge, secret }) {
-  const [bytes, key] = [Buffer.from(sealed, "hex"), edgeKey(Buffer.from(secret, "hex"), "seal")];
-  refuseUnless(bytes.length >= 29 && bytes[0] === 1, "envelope");
-  const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(1, 13));
-  decipher.setAAD(associatedData(edge)).setAuthTag(bytes.subarray(-16));
-  try {
-    return Buffer.concat([decipher.update(bytes.subarray(13, -16)), decipher.final()]);
-  } catch {
-    return refuse("envelope");
-  }
-}
+const KEYRING = "sealgate/v1/keyring";
 
 function openKeyring(document) {
-  const reader = new Reader(openEnvelope(document), "content");
+  const reader = new Reader(openEnvelope(KEYRING, Buffer.from(document.sealed, "hex"), document), "content");
   const keyring = { version: reader.varint(64), max_lifetime_ms: reader.varint(64), keys: [] };
   for (let count = reader.varint(64); count > 0n; count -= 1n) {
     const [id, tenant, tag] = [`sk-${encode(reader.take(8))}`, reader.text(SLUG), reader.varint(32)];
@@ -214,24 +144,12 @@ function openKeyring(document) {
   return keyring;
 }
 
-function sealAgain({ sealed, edge, secret }, document) {
-  const nonce = Buffer.from(sealed, "hex").subarray(1, 13);
-  const cipher = createCipheriv("aes-256-gcm", edgeKey(Buffer.from(secret, "hex"), "seal"), nonce);
-  cipher.setAAD(associatedData(edge));
-  const ciphertext = Buffer.concat([cipher.update(document), cipher.final()]);
-  return Buffer.concat([Buffer.from([1]), nonce, ciphertext, cipher.getAuthTag()]).toString("hex");
+function sealAgain(test) {
+  const sealed = Buffer.from(test.sealed, "hex");
+  return sealEnvelope(KEYRING, sealed.subarray(1, 13), openEnvelope(KEYRING, sealed, test), test).toString("hex");
 }
 
 // --- The cases ---------------------------------------------------------------------------------------------------
-
-function attempt(act) {
-  try {
-    return { ok: act() };
-  } catch (error) {
-    if (!(error instanceof Reject)) throw error;
-    return { reject: error.message };
-  }
-}
 
 let [passed, failed] = [0, 0];
 
@@ -283,10 +201,34 @@ function checkAll(vectors) {
   for (const test of vectors.keyring_documents) {
     const opened = attempt(() => openKeyring(test));
     check(`keyring ${test.name}`, opened, test.expect);
-    if (opened.ok) check(`keyring ${test.name}, sealed again`, sealAgain(test, openEnvelope(test)), test.sealed);
+    if (opened.ok) check(`keyring ${test.name}, sealed again`, sealAgain(test), test.sealed);
   }
   // A file cut short must not pass for want of cases.
   check("there are cases of every kind", vectors.tokens.length >= 288 && vectors.cookie_headers.length >= 170, true);
+}
+
+function checkFeed(vectors) {
+  for (const { edge, secret, seal_id } of vectors.seal_ids) {
+    check(`seal id of ${edge}`, sealId(Buffer.from(secret, "hex")), seal_id);
+  }
+  for (const test of vectors.heads) {
+    const opened = attempt(() => openHead(test));
+    check(`head ${test.name}`, opened, test.expect);
+    if (opened.ok) check(`head ${test.name}, sealed again`, sealHeadAgain(test), test.sealed);
+  }
+  for (const test of vectors.snapshots) {
+    check(`snapshot ${test.name}`, attempt(() => readSnapshot(test)), test.expect);
+  }
+  for (const test of vectors.sets) {
+    const set = new RevocationSet();
+    for (const step of test.steps) {
+      const then = step.head ? set.takeHead(step.head) : set.takeSnapshot(step.snapshot);
+      check(`set ${test.name}`, [then, set.standing()], [step.then, step.position]);
+    }
+    for (const token of test.tokens) check(`set ${test.name}`, set.hits(token), token.hit);
+  }
+  const counts = [vectors.heads, vectors.snapshots, vectors.sets].map((cases) => cases.length);
+  check("there are cases of the feed of every kind", counts.every((count, at) => count >= [140, 150, 25][at]), true);
 }
 
 // JSON has no limit for integers, but JavaScript's numbers have one: what may be beyond it is read as a text that says
@@ -297,6 +239,9 @@ function readJson(text) {
   return JSON.parse(marked, revive);
 }
 
-checkAll(readJson(readFileSync(new URL("v1.json", import.meta.url), "utf8")));
+const readVectors = (name) => readJson(readFileSync(new URL(name, import.meta.url), "utf8"));
+
+checkAll(readVectors("v1.json"));
+checkFeed(readVectors("feed.json"));
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

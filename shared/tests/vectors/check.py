@@ -1,4 +1,4 @@
-"""Checks v1.json with the Python implementation, and that generate.py and docs/FORMAT.md agree with it.
+"""Checks v1.json and feed.json with the Python implementation, and that generate.py and docs/FORMAT.md agree with them.
 
 Needs Python 3.9 and nothing else. Run it from anywhere: `python3 shared/tests/vectors/check.py`.
 """
@@ -8,6 +8,7 @@ import pathlib
 import sys
 
 import aes_gcm
+import feed_v1
 import generate
 import sealgate_v1 as sg
 
@@ -81,6 +82,31 @@ def check_cases(score, vectors):
         score.check("keyring " + case["name"], outcome(sg.open_keyring, sealed, case["edge"], secret), case["expect"])
 
 
+def check_feed(score, vectors):
+    for case in vectors["seal_ids"]:
+        score.check("seal id of " + case["edge"], sg.seal_id(bytes.fromhex(case["secret"])), case["seal_id"])
+    for case in vectors["heads"]:
+        sealed, secret = bytes.fromhex(case["sealed"]), bytes.fromhex(case["secret"])
+        score.check("head " + case["name"], outcome(feed_v1.open_head, sealed, case["edge"], secret), case["expect"])
+    for case in vectors["snapshots"]:
+        data, secret = bytes.fromhex(case["bytes"]), bytes.fromhex(case["secret"])
+        given = outcome(feed_v1.read_snapshot, data, case["position"], case["edge"], secret)
+        score.check("snapshot " + case["name"], given, case["expect"])
+    for case in vectors["sets"]:
+        held, what = feed_v1.RevocationSet(), "set " + case["name"]
+        for step in case["steps"]:
+            then = held.take_head(step["head"]) if "head" in step else held.take_snapshot(step["snapshot"])
+            given = [then, held.position if held.position[0] else None]
+            position = step["position"]
+            score.check(what, given, [step["then"], feed_v1.place(position) if position else None])
+        for token in case["tokens"]:
+            score.check(what, held.hits(token), token["hit"])
+    labels = {case["expect"].get("reject") for case in [*vectors["heads"], *vectors["snapshots"]]} - {None}
+    score.check("every label of the feed occurs", labels, {"envelope", "content", "sequence", "incomplete"})
+    for of in ("heads", "snapshots", "sets"):
+        score.check("names are unique", len({case["name"] for case in vectors[of]}), len(vectors[of]))
+
+
 def check_set(score, tokens, headers):
     """That the set is worth its name."""
     labels = {case["expect"].get("reject") for case in tokens} - {None}
@@ -115,15 +141,18 @@ def check_primitives(score):
 
 
 def main():
-    score, text = Score(), generate.PATH.read_text(encoding="utf-8")
+    score = Score()
+    text, feed = (path.read_text(encoding="utf-8") for path in (generate.PATH, generate.FEED_PATH))
     check_primitives(score)
     vectors = json.loads(text)
     check_cases(score, vectors)
     check_set(score, vectors["tokens"], vectors["cookie_headers"])
-    score.check("v1.json is what generate.py writes", text == generate.text(), True)
-    score.check(
-        "docs/FORMAT.md shows the worked example", generate.worked_example() in FORMAT.read_text(encoding="utf-8"), True
-    )
+    check_feed(score, json.loads(feed))
+    score.check("v1.json is what generate.py writes", text == generate.text(generate.vectors()), True)
+    score.check("feed.json is what generate.py writes", feed == generate.text(generate.feed_vectors()), True)
+    page = FORMAT.read_text(encoding="utf-8")
+    score.check("docs/FORMAT.md shows the worked example", generate.worked_example() in page, True)
+    score.check("docs/FORMAT.md shows the example of the feed", generate.feed_example() in page, True)
     print(f"{score.passed} passed, {score.failed} failed")
     return score.failed == 0
 

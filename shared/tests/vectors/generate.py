@@ -1,14 +1,17 @@
-"""Writes v1.json. The same bytes every time: `check.py` fails when the file and this script disagree."""
+"""Writes v1.json and feed.json. The same bytes every time: `check.py` fails when they and this script disagree."""
 
 import json
 import pathlib
 
+import feed_cases
+import feed_v1
 import other_cases
 import sealgate_v1 as sg
 import token_cases
 from fixtures import *
 
 PATH = pathlib.Path(__file__).with_name("v1.json")
+FEED_PATH = PATH.with_name("feed.json")
 
 ABOUT = [
     "Test vectors for sealgate's formats, version 1; docs/FORMAT.md describes the formats and these fields.",
@@ -18,6 +21,13 @@ ABOUT = [
     "ring: `state` says what a verifier may know of the key; it is never given the signing key itself.",
     "cookie_headers: `cookie` says the same of the header. `lines`: how it may come in several header lines.",
     "`edge_answers`: what a whole edge answers to a header that is longer than it reads.",
+]
+
+ABOUT_FEED = [
+    "Test vectors for the feed of revocations of sealgate's formats, version 1; docs/FORMAT.md describes these fields.",
+    "Written by generate.py, from an implementation that shares nothing with the Rust crate. Change that, not this.",
+    "heads: sealed documents. snapshots: the bytes of whole snapshots, read for `position`.",
+    "sets: what a set makes of one step after the other, where it stands then, and which tokens it hits in the end.",
 ]
 
 
@@ -49,8 +59,19 @@ def vectors():
     }
 
 
-def text():
-    return json.dumps(vectors(), indent=1) + "\n"
+def feed_vectors():
+    return {
+        "about": ABOUT_FEED,
+        "format": "v1",
+        "seal_ids": feed_cases.seal_ids(),
+        "heads": feed_cases.heads(),
+        "snapshots": feed_cases.snapshots(),
+        "sets": feed_cases.sets(),
+    }
+
+
+def text(of):
+    return json.dumps(of, indent=1) + "\n"
 
 
 def worked_example():
@@ -75,6 +96,29 @@ def worked_example():
     return "\n".join(lines)
 
 
+def feed_example():
+    """The example of the feed in docs/FORMAT.md."""
+    head = next(case for case in feed_cases.heads() if case["name"] == "worked-example")
+    sealed = bytes.fromhex(head["sealed"])
+    lines = [
+        f"edge          {head['edge']}",
+        f"secret        {head['secret']}",
+        f"seal id       {sg.seal_id(bytes.fromhex(head['secret']))}",
+        f"seal          {sg.edge_key(bytes.fromhex(head['secret']), 'seal').hex()}",
+        "",
+        "head",
+    ]
+    for name, piece in feed_v1.head_fields(head["expect"]["ok"]):
+        lines.append(f"  {name:<29}{piece.hex()}")
+    lines += ["", "envelope"]
+    lines += [f"  version                      {sealed[:1].hex()}"]
+    lines += [f"  nonce                        {sealed[1:13].hex()}"]
+    lines += ["  ciphertext"]
+    lines += ["    " + sealed[13:-16][at : at + 48].hex() for at in range(0, len(sealed) - 29, 48)]
+    return "\n".join([*lines, f"  tag                          {sealed[-16:].hex()}"])
+
+
 if __name__ == "__main__":
-    PATH.write_text(text())
-    print(worked_example())
+    PATH.write_text(text(vectors()))
+    FEED_PATH.write_text(text(feed_vectors()))
+    print(worked_example(), feed_example(), sep="\n\n\n")

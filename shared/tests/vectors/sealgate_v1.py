@@ -99,6 +99,10 @@ def edge_key(secret, what):
     return hkdf(EDGE_SALT, secret, what.encode())
 
 
+def seal_id(secret):
+    return b64(hkdf(EDGE_SALT, secret, b"seal-id", 8))
+
+
 def credential(secret, edge):
     return edge + "." + b64(edge_key(secret, "auth"))
 
@@ -325,15 +329,30 @@ def select(header, ring, tenant, now_ms):
     raise Reject(rejects[0] if rejects else "missing")
 
 
+# --- Envelopes ----------------------------------------------------------------------------------------
+
+
+def associated_data(edge, purpose=KEYRING_PURPOSE):
+    return purpose + b"\0" + edge.encode()
+
+
+def seal_envelope(document, edge, secret, nonce, purpose=KEYRING_PURPOSE):
+    aad = associated_data(edge, purpose)
+    return b"\1" + nonce + aes_gcm.encrypt(edge_key(secret, "seal"), nonce, document, aad)
+
+
+def open_envelope(sealed, edge, secret, purpose=KEYRING_PURPOSE):
+    """Returns the document, or raises Reject with envelope."""
+    if len(sealed) < 13 or sealed[0] != 1:
+        raise Reject("envelope")
+    aad = associated_data(edge, purpose)
+    document = aes_gcm.decrypt(edge_key(secret, "seal"), sealed[1:13], sealed[13:], aad)
+    if document is None:
+        raise Reject("envelope")
+    return document
+
+
 # --- The keyring document -----------------------------------------------------------------------------
-
-
-def associated_data(edge):
-    return KEYRING_PURPOSE + b"\0" + edge.encode()
-
-
-def seal_envelope(document, edge, secret, nonce):
-    return b"\1" + nonce + aes_gcm.encrypt(edge_key(secret, "seal"), nonce, document, associated_data(edge))
 
 
 def encode_keyring(keyring):
@@ -363,11 +382,7 @@ def decode_keyring(data):
 
 def open_keyring(sealed, edge, secret):
     """Returns the keyring, or raises Reject with envelope, content or duplicate_key."""
-    if len(sealed) < 13 or sealed[0] != 1:
-        raise Reject("envelope")
-    document = aes_gcm.decrypt(edge_key(secret, "seal"), sealed[1:13], sealed[13:], associated_data(edge))
-    if document is None:
-        raise Reject("envelope")
+    document = open_envelope(sealed, edge, secret)
     try:
         keyring = decode_keyring(document)
     except Bad as error:

@@ -1,20 +1,20 @@
 // better-auth on one database, for `make bench-origin`: creating sessions and getting them, in this process and over HTTP.
 // Run with the database: sqlite:FILE or postgres://… It writes one line of JSON, what there is to ask, once it serves.
-import { createHmac, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import { DatabaseSync } from "node:sqlite";
 
-import { betterAuth } from "better-auth";
 import { getMigrations } from "better-auth/db/migration";
 import { toNodeHandler } from "better-auth/node";
 import pg from "pg";
 
+import { configure, sessionCookie } from "./configured.mjs";
+
 const SESSIONS = 1_000;
-const SECRET = "an0therSecretOfTheBenchmarkAlone-9f2c41d7";
 const database = openDatabase(process.argv[2]);
 // The same database twice: once every request reads it, once the cookie answers for five minutes.
-const exact = configure("/exact", { cookieCache: { enabled: false } });
-const cached = configure("/cached", { cookieCache: { enabled: true } });
+const exact = configure({ database, basePath: "/exact", cookieCache: { enabled: false } });
+const cached = configure({ database, basePath: "/cached", cookieCache: { enabled: true } });
 
 await (await getMigrations(exact.options)).runMigrations();
 const adapter = (await exact.$context).internalAdapter;
@@ -31,7 +31,7 @@ const server = createServer(async (request, response) => {
 });
 server.listen(0, "127.0.0.1", async () => {
   const { port } = server.address();
-  const cookies = sessions.map((session) => `better-auth.session_token=${sign(session.token)}`);
+  const cookies = sessions.map(sessionCookie);
   console.log(JSON.stringify({ port, cookies, cached_cookies: await addCaches(port, cookies) }));
 });
 
@@ -42,18 +42,6 @@ function openDatabase(url) {
   // As the origin opens it: what was answered survives a power cut.
   for (const pragma of ["journal_mode = wal", "synchronous = full", "foreign_keys = on"]) sqlite.exec(`pragma ${pragma}`);
   return sqlite;
-}
-
-function configure(basePath, session) {
-  return betterAuth({
-    basePath,
-    baseURL: "http://localhost",
-    secret: SECRET,
-    database,
-    session,
-    rateLimit: { enabled: false },
-    telemetry: { enabled: false },
-  });
 }
 
 /** Creating over HTTP has no route without a password to hash in it; this one does nothing else. */
@@ -70,10 +58,6 @@ async function createMany(parameters) {
   };
   await Promise.all(Array.from({ length: Number(parameters.get("clients")) }, client));
   return { created };
-}
-
-function sign(token) {
-  return encodeURIComponent(`${token}.${createHmac("sha256", SECRET).update(token).digest("base64")}`);
 }
 
 async function addCaches(port, cookies) {

@@ -1,7 +1,9 @@
 // The least a Worker can do that looks at its request.
+import { read } from "./reading.mjs";
+
 export default {
   fetch(request) {
-    const seen = request.url.length + request.method.length + (request.headers.get("cookie") ?? "").length;
-    return new Response(seen ? "ok" : "");
+    const { url, method, cookie } = read(request);
+    return new Response(url.length + method.length + cookie.length ? "ok" : "");
   },
 };

@@ -7,7 +7,8 @@ const door = createDoor(Worker, { now: Date.now });
 
 export default {
   async fetch(request, env, ctx) {
-    const verdict = await door.decide(request, env, ctx);
+    const decided = door.decide(request, env, ctx);
+    const verdict = typeof decided === "string" ? decided : await decided;
     if (verdict.startsWith("forward ")) return new Response("ok");
     return door.refusal(request, env, ctx, verdict.slice("refuse ".length));
   },

@@ -17,6 +17,8 @@ pub(crate) fn routes(app: AppState) -> Router {
         .route("/readyz", get(readyz::get))
         .route("/metrics", get(metrics::get))
         .route("/internal/check", post(internal::check::post))
+        .route("/internal/feed/{edge}/{seal}/head", get(internal::feed::head::get))
+        .route("/internal/feed/{edge}/{seal}/snapshot/{epoch}/{sequence}", get(internal::feed::snapshot::get))
         .route("/internal/keyring", get(internal::keyring::get))
         .route("/v1/sessions", post(v1::sessions::mint::post).get(v1::sessions::list::get))
         .route("/v1/sessions/{id}", get(v1::sessions::show::get).delete(v1::sessions::revoke::delete))

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use sealgate_shared::edge::EdgeSecret;
 use sealgate_shared::id::EdgeId;
 
 use super::Memory;
-use crate::office::Office;
+use crate::office::{Office, OfficeError};
 use crate::store::{EdgeRow, ServiceTokenRow, StoreResult};
 
 /// Rows as of one version of what is known of callers. Only rows that are there are kept, so that invented names take
@@ -17,6 +18,8 @@ use crate::store::{EdgeRow, ServiceTokenRow, StoreResult};
 pub(super) struct Callers {
     edges: Rows<EdgeId, EdgeRow>,
     service_tokens: Rows<String, ServiceTokenRow>,
+    /// Unsealed, by the edge and the hash of the proof that is made with it.
+    edge_secrets: Rows<(EdgeId, [u8; 32]), EdgeSecret>,
 }
 
 /// Rows by their ids, with the version they are as of.
@@ -32,12 +35,12 @@ impl<K, V> Default for Rows<K, V> {
 impl<K: Eq + Hash, V> Rows<K, V> {
     /// The row, if it was read under this very version; otherwise it is `read`, and remembered. Without a version
     /// nothing is known of what has changed, and nothing is remembered.
-    async fn find<Q>(
+    async fn find<Q, E>(
         &self,
         id: &Q,
         version: Option<u64>,
-        read: impl Future<Output = StoreResult<Option<V>>>,
-    ) -> StoreResult<Option<Arc<V>>>
+        read: impl Future<Output = Result<Option<V>, E>>,
+    ) -> Result<Option<Arc<V>>, E>
     where
         K: Borrow<Q>,
         Q: Eq + Hash + ToOwned<Owned = K> + ?Sized,
@@ -80,6 +83,20 @@ impl Office {
     pub async fn service_token(&self, public_id: &str) -> StoreResult<Option<Arc<ServiceTokenRow>>> {
         let version = self.memory.callers_version();
         self.memory.callers.service_tokens.find(public_id, version, self.store.service_token(public_id)).await
+    }
+}
+
+impl Office {
+    /// The secret of the edge that a proof with this hash was made with.
+    pub(in crate::office) async fn edge_secret_of(
+        &self,
+        edge: &EdgeId,
+        proof: &[u8; 32],
+    ) -> Result<Arc<EdgeSecret>, OfficeError> {
+        let version = self.memory.callers_version();
+        let read = async { self.unseal_edge_secret_of(edge, proof).await.map(|secret| Some(EdgeSecret::new(secret))) };
+        let found = self.memory.callers.edge_secrets.find(&(edge.clone(), *proof), version, read).await?;
+        found.ok_or_else(|| OfficeError::EdgeNotFound(edge.clone()))
     }
 }
 

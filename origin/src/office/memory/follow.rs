@@ -7,8 +7,9 @@ use tokio::sync::Notify;
 use tokio::time::sleep;
 
 use super::Memory;
+use super::recent::{self, Recent};
 use crate::office::{Office, OfficeError};
-use crate::store::{SessionFacts, Standing};
+use crate::store::{Recorded, SessionFacts, Shown, Standing, StoreError};
 
 /// How often the database is asked what has changed.
 const POLL: Duration = Duration::from_millis(250);
@@ -17,8 +18,8 @@ const POLL: Duration = Duration::from_millis(250);
 enum Seen {
     /// The database is where it was, or further.
     Onward,
-    /// It is behind what was seen in it before, when the keyring had this version, or a version that could have been.
-    Backward { keyring: u64 },
+    /// It is behind what was seen in it before.
+    Backward(Shown),
 }
 
 /// Whether a session is live, and as of when.
@@ -36,7 +37,7 @@ impl Office {
     /// Notices a change of our own. Called before it is acknowledged, so that this origin at least never contradicts
     /// itself.
     pub(in crate::office) async fn notice(&self) {
-        if !matches!(self.read_changes().await, Ok(Seen::Onward)) {
+        if !matches!(self.read_changes(Instant::now()).await, Ok(Seen::Onward)) {
             // The change is made; only memory does not know of it. So it is not answered from until it does.
             self.memory.change(|followed| followed.read_at = None);
         }
@@ -44,40 +45,79 @@ impl Office {
 
     /// Reads what has changed since the last time, whoever changed it.
     pub async fn follow(&self) -> Result<(), OfficeError> {
-        if let Seen::Backward { keyring } = self.read_changes().await? {
-            self.suspect_restore(keyring).await?;
-            self.read_changes().await?;
+        self.follow_since(Instant::now()).await
+    }
+
+    /// As [`Self::follow`], for somebody who asked at that moment: memory reflects everything that was committed by
+    /// then. Of many who ask meanwhile one reads for all.
+    pub(in crate::office) async fn follow_since(&self, asked: Instant) -> Result<(), OfficeError> {
+        if let Seen::Backward(shown) = self.read_changes(asked).await? {
+            self.suspect_restore(shown).await?;
+            self.read_changes(Instant::now()).await?;
         }
         Ok(())
     }
 
-    async fn read_changes(&self) -> Result<Seen, OfficeError> {
+    /// Reads what has changed, unless that was done by a reading that began after `asked`. Whoever waits for the lock
+    /// gets it in turn, so none waits for more than the reading under way and one more.
+    async fn read_changes(&self, asked: Instant) -> Result<Seen, OfficeError> {
         let _one_at_a_time = self.memory.reading.lock().await;
-        let asked = Instant::now();
+        let followed = self.memory.followed();
+        if followed.read_at.is_some_and(|began| began >= asked) {
+            return Ok(Seen::Onward);
+        }
+        if followed.failed_at.is_some_and(|began| began >= asked) {
+            return Err(StoreError::Unavailable("it did not answer somebody else either".into()).into());
+        }
+        let began = Instant::now();
+        let seen = self.read_changes_now(began).await;
+        if seen.is_err() {
+            self.memory.change(|followed| followed.failed_at = Some(began));
+        }
+        seen
+    }
+
+    async fn read_changes_now(&self, began: Instant) -> Result<Seen, OfficeError> {
         let standing = self.store.standing().await?;
         if let Some(time) = standing.time {
-            self.clock.compare(time, asked.elapsed());
+            self.clock.compare(time, began.elapsed());
         }
         let known = self.memory.followed().standing;
         if standing.position < known.position || standing.keyring < known.keyring {
             self.memory.change(|followed| followed.read_at = None);
-            return Ok(Seen::Backward { keyring: known.keyring.max(standing.keyring + 1) });
+            return Ok(Seen::Backward(Shown { keyring: known.keyring, position: known.position }));
         }
         if standing.position.epoch != known.position.epoch {
-            self.memory.begin_epoch(standing);
+            let recent = self.read_recent(standing.position.sequence).await?;
+            self.memory.begin_epoch(standing, recent);
         }
         while self.memory.position() < standing.position {
             let after = self.memory.position().sequence;
             let entries = self.store.revocations_after(after).await?;
             // Entries that were swept concern no living token.
-            let last = entries.last().map_or(standing.position.sequence, |(sequence, _)| *sequence);
+            let last = entries.last().map_or(standing.position.sequence, |recorded| recorded.sequence);
             self.memory.apply(entries, last);
         }
         self.memory.change(|followed| {
             followed.standing = Standing { position: followed.standing.position, ..standing };
-            followed.read_at = Some(asked);
+            followed.read_at = Some(began);
         });
         Ok(Seen::Onward)
+    }
+
+    /// The last entries up to that number.
+    async fn read_recent(&self, up_to: u64) -> Result<Recent, OfficeError> {
+        let after = up_to.saturating_sub(u64::try_from(recent::MOST).unwrap_or(u64::MAX));
+        let mut entries: Vec<Recorded> = Vec::new();
+        loop {
+            let newest = entries.last().map_or(after, |recorded| recorded.sequence);
+            let next = self.store.revocations_after(newest).await?;
+            let is_last = next.last().is_none_or(|recorded| recorded.sequence >= up_to);
+            entries.extend(next.into_iter().filter(|recorded| recorded.sequence <= up_to));
+            if is_last {
+                return Ok(Recent::new(after, entries));
+            }
+        }
     }
 
     /// Follows until dropped.

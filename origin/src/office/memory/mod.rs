@@ -7,18 +7,23 @@
 
 mod callers;
 mod follow;
+mod recent;
 mod sessions;
 
 use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use callers::Callers;
-use sealgate_shared::id::SessionId;
+use recent::Recent;
+use sealgate_shared::id::{SessionId, TenantId};
+use sealgate_shared::revocation::Position;
+use sealgate_shared::time::UnixMillis;
 use sessions::Sessions;
 
-use crate::store::{Hit, Position, SessionFacts, Standing};
+use crate::store::{Recorded, SessionFacts, Standing};
 
 pub use follow::SessionStanding;
+pub(super) use recent::Told;
 
 /// The oldest reading that anything is answered from.
 const MAX_AGE: Duration = Duration::from_secs(1);
@@ -29,6 +34,8 @@ pub(super) struct Memory {
     /// One reading at a time, so that they are applied in order.
     reading: tokio::sync::Mutex<()>,
     followed: RwLock<Followed>,
+    /// Changed while `followed` is being changed, and read while it is read: the two agree.
+    recent: RwLock<Recent>,
     sessions: Sessions,
     callers: Callers,
 }
@@ -39,6 +46,8 @@ struct Followed {
     standing: Standing,
     /// When the last reading was asked for; `None` while nobody follows, and when a reading failed after a change.
     read_at: Option<Instant>,
+    /// When the last reading was asked for that failed.
+    failed_at: Option<Instant>,
     /// Whether somebody reads regularly.
     kept_up: bool,
 }
@@ -61,26 +70,37 @@ impl Memory {
     }
 
     /// The position up to which memory reflects the sequence.
-    fn position(&self) -> Position {
+    pub(super) fn position(&self) -> Position {
         self.followed().standing.position
     }
 
-    /// Forgets everything: the sequence has begun anew.
-    fn begin_epoch(&self, standing: Standing) {
+    /// Forgets everything: the sequence has begun anew, with these as its last entries.
+    fn begin_epoch(&self, standing: Standing, recent: Recent) {
         self.change(|followed| {
             self.sessions.clear();
+            *self.recent.write().unwrap_or_else(PoisonError::into_inner) = recent;
             followed.standing = standing;
         });
     }
 
     /// Applies entries, which reach up to the number `last`. Nothing is remembered meanwhile: see [`Self::remember`].
-    fn apply(&self, entries: Vec<(u64, Hit)>, last: u64) {
+    fn apply(&self, entries: Vec<Recorded>, last: u64) {
         self.change(|followed| {
-            for (sequence, hit) in entries {
-                self.sessions.apply(sequence, hit);
+            let mut recent = self.recent.write().unwrap_or_else(PoisonError::into_inner);
+            for recorded in entries {
+                self.sessions.apply(&recorded);
+                recent.add(recorded);
             }
             followed.standing.position.sequence = last;
         });
+    }
+
+    /// Where everything stands, and what an edge that serves these tenants is told of the last entries up to there.
+    pub(super) fn tell(&self, tenants: &[TenantId], now: UnixMillis) -> (Standing, Told) {
+        let followed = self.followed.read().unwrap_or_else(PoisonError::into_inner);
+        let mut recent = self.recent.write().unwrap_or_else(PoisonError::into_inner);
+        recent.prune(now);
+        (followed.standing, recent.tell(tenants))
     }
 
     /// Remembers facts, unless an entry that they do not reflect was applied since they were read. The lock keeps the
@@ -96,7 +116,8 @@ impl Memory {
 
 #[cfg(test)]
 mod tests {
-    use sealgate_shared::time::UnixMillis;
+    use sealgate_shared::id::KeyId;
+    use sealgate_shared::revocation::{Entry, Revoked};
 
     use super::*;
     use crate::session::Actor;
@@ -143,28 +164,48 @@ mod tests {
         assert!(!knows(&memory, ID));
     }
 
+    fn recorded(tenant: &str, revoked: Revoked) -> Recorded {
+        let entry = Entry { revoked, expires_at: UnixMillis::MAX };
+        Recorded { sequence: 8, tenant: tenant.parse().unwrap(), created_at: UnixMillis::MAX, entry }
+    }
+
+    fn actor_mark(tenant: &str, id: &str) -> Recorded {
+        let mark = Revoked::Actor {
+            tenant: tenant.parse().unwrap(),
+            actor_type: "user".parse().unwrap(),
+            actor_id: id.parse().unwrap(),
+            except: None,
+            issued_before: UnixMillis::MAX,
+        };
+        recorded(tenant, mark)
+    }
+
+    fn tenant_mark(tenant: &str) -> Recorded {
+        recorded(tenant, Revoked::Tenant { tenant: tenant.parse().unwrap(), issued_before: UnixMillis::MAX })
+    }
+
     #[test]
     fn an_entry_makes_what_it_is_about_be_read_again_and_nothing_else() {
-        let fact = facts(7);
-        let (tenant, actor) = (fact.tenant.clone(), fact.actor.clone());
-        let stranger = Actor { id: "bob".parse().unwrap(), ..actor.clone() };
-        for (hit, spares) in [
-            (Hit::Session(ID), false),
-            (Hit::Session(OTHER), true),
-            (Hit::Actor(tenant.clone(), actor.clone()), false),
-            (Hit::Actor(tenant.clone(), stranger), true),
-            (Hit::Actor("other".parse().unwrap(), actor), true),
-            (Hit::Tenant(tenant), false),
-            (Hit::Tenant("other".parse().unwrap()), true),
+        let key = Revoked::Key(KeyId::new([1; 8]));
+        for (entry, spares) in [
+            (recorded("demo", Revoked::Session(ID)), false),
+            (recorded("demo", Revoked::Session(OTHER)), true),
+            (actor_mark("demo", "ada"), false),
+            (actor_mark("demo", "bob"), true),
+            (actor_mark("other", "ada"), true),
+            (tenant_mark("demo"), false),
+            (tenant_mark("other"), true),
+            (recorded("demo", key.clone()), false),
+            (recorded("other", key), true),
         ] {
             let memory = at(7);
-            memory.remember(ID, fact.clone());
-            memory.apply(vec![(8, hit.clone())], 8);
-            assert_eq!(knows(&memory, ID), spares, "{hit:?}");
+            memory.remember(ID, facts(7));
+            memory.apply(vec![entry.clone()], 8);
+            assert_eq!(knows(&memory, ID), spares, "{entry:?}");
             assert_eq!(memory.position().sequence, 8);
             // Read again, it is known again: the mark is about what was read before it.
             memory.remember(ID, facts(8));
-            assert!(knows(&memory, ID), "{hit:?}");
+            assert!(knows(&memory, ID), "{entry:?}");
         }
     }
 

@@ -5,9 +5,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use quick_cache::sync::Cache;
 use sealgate_shared::id::{SessionId, TenantId};
+use sealgate_shared::revocation::Revoked;
 
 use crate::session::Actor;
-use crate::store::{Hit, SessionFacts};
+use crate::store::{Recorded, SessionFacts};
 
 /// How many sessions are remembered. Beyond it those asked for least are forgotten, and read again when asked for.
 const CAPACITY: usize = 200_000;
@@ -47,14 +48,21 @@ impl Sessions {
         self.facts.insert(id, Arc::new(facts));
     }
 
-    /// Forgets what the entry of that number has made wrong.
-    pub(super) fn apply(&self, sequence: u64, hit: Hit) {
-        match hit {
-            Hit::Session(id) => {
-                self.facts.remove(&id);
+    /// Forgets what an entry has made wrong.
+    pub(super) fn apply(&self, recorded: &Recorded) {
+        let sequence = recorded.sequence;
+        match &recorded.entry.revoked {
+            Revoked::Session(id) => {
+                self.facts.remove(id);
             }
-            Hit::Actor(tenant, actor) => self.mark(|marks| _ = marks.actors.insert((tenant, actor), sequence)),
-            Hit::Tenant(tenant) => self.mark(|marks| _ = marks.tenants.insert(tenant, sequence)),
+            Revoked::Actor { tenant, actor_type, actor_id, .. } => {
+                let actor = Actor { kind: actor_type.clone(), id: actor_id.clone() };
+                self.mark(|marks| _ = marks.actors.insert((tenant.clone(), actor), sequence));
+            }
+            // Which key signed a session's token is not remembered; the rows tell.
+            Revoked::Tenant { .. } | Revoked::Key(_) => {
+                self.mark(|marks| _ = marks.tenants.insert(recorded.tenant.clone(), sequence));
+            }
         }
     }
 

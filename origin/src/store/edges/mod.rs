@@ -10,7 +10,7 @@ pub use secrets::{NewEdgeSecret, RotationStart};
 
 use super::engine::{Bind, Transaction};
 use super::timestamp::Timestamp;
-use super::{Store, StoreResult, counters};
+use super::{Store, StoreResult, counters, epoch};
 
 /// An edge to be stored.
 #[derive(Debug)]
@@ -53,8 +53,9 @@ impl Store {
         transaction.commit().await
     }
 
-    /// Has an edge serve a tenant; `false`, and nothing is changed, when it did before.
-    pub async fn serve_tenant(&self, edge: &EdgeId, tenant: &TenantId) -> StoreResult<bool> {
+    /// Has an edge serve a tenant; `false`, and nothing is changed, when it did before. An epoch begins: what the edge
+    /// holds of the sequence of revocations lacks those of this tenant, and it is to load everything anew.
+    pub async fn serve_tenant(&self, edge: &EdgeId, tenant: &TenantId, now: UnixMillis) -> StoreResult<bool> {
         const SQL: &str =
             "insert into edge_tenants (edge, tenant) values ($1, $2) on conflict (edge, tenant) do nothing";
         let mut transaction = self.write.begin().await?;
@@ -63,6 +64,7 @@ impl Store {
         if transaction.execute(SQL, &[&edge.as_str(), &tenant.as_str()]).await? == 0 {
             return Ok(false);
         }
+        epoch::raise_epoch(&mut transaction, now).await?;
         transaction.commit().await?;
         Ok(true)
     }

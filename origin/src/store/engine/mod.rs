@@ -10,5 +10,6 @@ mod transaction;
 
 pub(super) use bind::Bind;
 pub(super) use pool::Pool;
+pub use pool::PoolUse;
 pub(super) use statement::Statement;
 pub(super) use transaction::Transaction;

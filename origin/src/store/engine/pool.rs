@@ -18,6 +18,18 @@ pub(in crate::store) enum Pool {
     Postgres(PgPool),
 }
 
+/// How a pool's connections are used.
+#[derive(Clone, Copy, Debug)]
+pub struct PoolUse {
+    pub name: &'static str,
+    /// Connections that are open and wait for work.
+    pub idle: u32,
+    /// Connections that are at work.
+    pub in_use: u32,
+    /// Connections at most.
+    pub most: u32,
+}
+
 run_statements!(Pool, self: &Self, self.acquire().await?.link());
 
 impl Pool {
@@ -29,6 +41,17 @@ impl Pool {
             Self::Sqlite(pool) => Transaction::Sqlite(pool.begin_with("begin immediate").await?),
             Self::Postgres(pool) => Transaction::Postgres(pool.begin().await?),
         })
+    }
+
+    /// How the connections are used.
+    pub(in crate::store) fn describe(&self, name: &'static str) -> PoolUse {
+        let (size, idle, most) = match self {
+            Self::Sqlite(pool) => (pool.size(), pool.num_idle(), pool.options().get_max_connections()),
+            Self::Postgres(pool) => (pool.size(), pool.num_idle(), pool.options().get_max_connections()),
+        };
+        // The two are counted one after the other: in between a connection may have come or gone.
+        let idle = u32::try_from(idle).unwrap_or(size).min(size);
+        PoolUse { name, idle, in_use: size - idle, most }
     }
 
     /// Closes every connection, those in use when they come back.

@@ -1,12 +1,13 @@
 //! What a question about a session is answered from.
 
 use sealgate_shared::id::{ActorId, ActorType, SessionId, TenantId};
+use sealgate_shared::revocation::Position;
 use sealgate_shared::time::UnixMillis;
 use sqlx::types::Text;
 
 use crate::session::Actor;
 use crate::store::timestamp::Timestamp;
-use crate::store::{Position, Store, StoreResult};
+use crate::store::{Store, StoreResult};
 
 /// What a session's row says, and does not change but by a revocation.
 #[derive(Clone, Debug)]

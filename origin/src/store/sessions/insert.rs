@@ -2,19 +2,23 @@
 
 use std::collections::HashSet;
 
-use sealgate_shared::id::SessionId;
+use sealgate_shared::id::{SessionId, TenantId};
+use sealgate_shared::time::UnixMillis;
 use serde_json::{Value, json};
 use sqlx::types::Text;
 
 use crate::iso8601;
-use crate::session::Session;
-use crate::store::engine::{Pool, Statement};
+use crate::session::{Actor, Session};
+use crate::store::engine::{Bind, Pool, Statement};
+use crate::store::timestamp::Timestamp;
 use crate::store::{Store, StoreResult};
 
-/// Makes the statement: the database's own words for the values of a new row, for the list of rows, and for holding
-/// what is judged against changes.
+/// Makes the statement: the database's own words for the values of a new row, for the list of rows, for one value of
+/// them, and for holding what is judged against changes.
+///
+/// The newest mark is looked up for each row, at the end of an index: there may be many marks, and few rows.
 macro_rules! insert {
-    ($values:literal, $rows:literal, $key:literal, $tenant:literal, $hold:literal) => {
+    ($values:literal, $rows:literal, $value:ident, $hold:literal) => {
         concat!(
             "insert into sessions (id, tenant, actor_type, actor_id, generation, issued_at, access_expires_at, \
              signing_key, channel, idle_expires_at, absolute_expires_at, created_at, last_seen_at, authenticated_at, \
@@ -23,15 +27,40 @@ macro_rules! insert {
             " from ",
             $rows,
             ", signing_keys, tenants where signing_keys.id = ",
-            $key,
+            $value!("signing_key"),
             " and signing_keys.tenant = ",
-            $tenant,
+            $value!("tenant"),
             " and signing_keys.state = 'active' and tenants.id = ",
-            $tenant,
-            " and tenants.disabled_at is null",
+            $value!("tenant"),
+            " and tenants.disabled_at is null and coalesce((select max(issued_before) from revocations \
+             where kind = 'tenant' and tenant = ",
+            $value!("tenant"),
+            ") <= ",
+            $value!("issued_at"),
+            ", true) and coalesce((select max(issued_before) from revocations where kind = 'actor' and tenant = ",
+            $value!("tenant"),
+            " and actor_type = ",
+            $value!("actor_type"),
+            " and actor_id = ",
+            $value!("actor_id"),
+            ") <= ",
+            $value!("issued_at"),
+            ", true)",
             $hold,
             " returning id"
         )
+    };
+}
+
+macro_rules! value_in_sqlite {
+    ($name:literal) => {
+        concat!("(new.value ->> '", $name, "')")
+    };
+}
+
+macro_rules! value_in_postgres {
+    ($name:literal) => {
+        concat!("new.", $name)
     };
 }
 
@@ -45,8 +74,7 @@ const SQL: Statement = Statement {
          new.value ->> 'roles', unhex(substr(new.value ->> 'fingerprint', 3)), new.value ->> 'device_name', \
          new.value ->> 'label'",
         "json_each($1) as new",
-        "(new.value ->> 'signing_key')",
-        "(new.value ->> 'tenant')",
+        value_in_sqlite,
         ""
     ),
     postgres: insert!(
@@ -59,20 +87,29 @@ const SQL: Statement = Statement {
          idle_expires_at timestamptz, absolute_expires_at timestamptz, created_at timestamptz, \
          last_seen_at timestamptz, authenticated_at timestamptz, remember boolean, assurance bigint, roles text, \
          fingerprint bytea, device_name text, label text)",
-        "new.signing_key",
-        "new.tenant",
+        value_in_postgres,
         " for share of signing_keys, tenants"
     ),
 };
 
 impl Store {
-    /// Stores a session, unless the key that signed it signs no longer: then the caller signs again. Nor is one
-    /// stored for a tenant that was disabled or deleted.
+    /// Stores a session, unless the key that signed it signs no longer, or a mark over its actor or tenant hits what was
+    /// issued when it was: then the caller signs again. Nor is one stored for a tenant that was disabled or deleted.
     ///
     /// On `SQLite` nothing can come in between; on `PostgreSQL` the statement locks the two rows against changes, waits
     /// for a change under way, and then judges what came of it.
     pub async fn insert_session(&self, session: &Session) -> StoreResult<bool> {
         self.group.insert(session).await
+    }
+
+    /// The earliest moment at which a session of the actor may be issued: no mark hits what was issued then.
+    pub async fn earliest_issue(&self, tenant: &TenantId, actor: &Actor) -> StoreResult<Option<UnixMillis>> {
+        const SQL: &str = "select (select max(issued_before) from revocations where kind = 'tenant' and tenant = $1), \
+            (select max(issued_before) from revocations \
+            where kind = 'actor' and tenant = $1 and actor_type = $2 and actor_id = $3)";
+        let values: [&dyn Bind; 3] = [&tenant.as_str(), &actor.kind.as_str(), &actor.id.as_str()];
+        let (of_tenant, of_actor): (Option<Timestamp>, Option<Timestamp>) = self.read.fetch_one(SQL, &values).await?;
+        Ok([of_tenant, of_actor].into_iter().flatten().map(|before| before.0).max())
     }
 }
 

@@ -35,6 +35,7 @@ pub(in crate::http) async fn post(
         return Err(Problem::new(StatusCode::FORBIDDEN, "tenant_not_allowed", detail));
     }
     let standing = app.office.session_standing(&tenant, session, exact).await?;
+    app.metrics.count_check(&standing);
     let age_ms = milliseconds(standing.age);
     Ok(Json(Answer { status: if standing.live { "live" } else { "revoked" }, age_ms, keyring: standing.keyring }))
 }

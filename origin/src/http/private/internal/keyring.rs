@@ -6,7 +6,9 @@ use axum::response::{IntoResponse, Response};
 
 use crate::app::AppState;
 use crate::http::Problem;
+use super::restored::suspect_restore;
 use crate::http::extract::EdgeCaller;
+use crate::store::Shown;
 
 pub(in crate::http) async fn get(
     edge: EdgeCaller,
@@ -19,7 +21,7 @@ pub(in crate::http) async fn get(
             return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, write_etag(version))]).into_response());
         }
         // We never made that version: this is a backup of the database that did. The edge would ignore our ring.
-        Some(held) if held > version => drop(app.office.suspect_restore(held).await?),
+        Some(held) if held > version => suspect_restore(&app, Shown { keyring: held, ..Shown::default() }).await?,
         _ => {}
     }
     let ring = app.office.seal_keyring(&edge.id, &edge.proof, edge.tenants()).await?;

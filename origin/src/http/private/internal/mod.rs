@@ -1,4 +1,7 @@
 //! What edges ask for.
 
 pub(super) mod check;
+pub(super) mod feed;
 pub(super) mod keyring;
+
+mod restored;

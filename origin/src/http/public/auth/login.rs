@@ -94,7 +94,7 @@ pub(in crate::http) async fn post(
         assurance: 0,
         roles: Roles::default(),
     };
-    let minted = app.office.mint(&mint).await?;
+    let minted = app.metrics.count_mint(app.office.mint(&mint).await)?;
     let cookies = AppendHeaders(minted.set_cookie.into_iter().map(|line| (header::SET_COOKIE, line)));
     let location = return_to::sanitise(&entry.return_to).to_owned();
     Ok((StatusCode::SEE_OTHER, cookies, [(header::LOCATION, location)]).into_response())

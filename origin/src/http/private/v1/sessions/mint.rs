@@ -40,7 +40,7 @@ pub(in crate::http) async fn post(
     if request.tenant != caller.tenant {
         return Err(Problem::tenant_not_found());
     }
-    let minted = app.office.mint(&request).await?;
+    let minted = app.metrics.count_mint(app.office.mint(&request).await)?;
     let location = format!("/v1/sessions/{}", minted.session.id);
     let answer = Answer {
         session: SessionObject::new(minted.session, now),
