@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 export TEST_SCALE ?= small
 
 .DEFAULT_GOAL := help
-.PHONY: help dev setup edge test test-browser rehearse-rotation lint fmt deny fuzz mutants soak bench-verify bench-edge bench-origin scale clean
+.PHONY: help dev setup edge test test-browser rehearse-rotation lint fmt deny fuzz mutants soak bench-verify bench-edge bench-origin bench-revocation scale clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,18 +57,23 @@ fuzz: ## look for inputs that break a promise, FUZZ_SECONDS (60) for each of the
 mutants: ## break shared/ in every small way and see whether its tests notice (about 20 minutes)
 	@scripts/mutants
 
-bench-verify: ## a full verify against jsonwebtoken HS256 on the same claims
+bench-verify: ## a full verify against jsonwebtoken HS256 on the same claims; and a look into a set of revocations
 	cargo bench -p sealgate-shared --bench verify
 
-bench-edge: edge tests/bench/peers/node_modules ## CPU time of a request at the edge, beside nothing, jose, hono and better-auth (7 minutes)
-	cargo build --package sealgate-origin
-	node tests/bench/edge.mjs
+bench-edge: edge tests/bench/peers/node_modules ## CPU time of a request at the edge, beside nothing, jose, hono and better-auth (9 minutes)
+	cargo build --release --package sealgate-origin
+	node --disable-warning=ExperimentalWarning tests/bench/edge.mjs
 
 bench-origin: setup tests/bench/peers/node_modules ## mints and checks a second, beside inserts and better-auth (5 minutes)
 	cargo build --release --package sealgate-origin --package sealgate-bench-origin
 	target/release/bench-origin
 
-# Nobody but the two benchmarks needs these.
+bench-revocation: edge tests/bench/peers/node_modules ## from a revocation to the first refusal, on each database; and what the feed asks (7 minutes)
+	cargo build --package sealgate-origin --package sealgate-test-database
+	node tests/bench/revocation.mjs
+	node tests/bench/revocation-count.mjs
+
+# Nobody but these benchmarks needs them.
 tests/bench/peers/node_modules: tests/bench/peers/package-lock.json
 	npm ci --prefix tests/bench/peers --ignore-scripts --no-progress
 	@touch $@

@@ -30,7 +30,7 @@ export function privatePage({ identity, headers, outcome }) {
 }
 
 function whoIsAsking(identity) {
-  const name = identity["actor-id"];
+  const name = identity?.["actor-id"];
   if (!name) {
     return html`
       <section class="card hero">
@@ -67,6 +67,7 @@ function facts(identity) {
     ["assurance", "Assurance"],
     ["session", "Session", (value) => [html`<code>${value}</code>`]],
     ["roles", "Roles"],
+    ["assertion", "The edge's signature"],
   ];
   const names = new Set(["actor-id", ...known.map(([name]) => name)]);
   const rest = Object.keys(identity).filter((name) => !names.has(name)).map((name) => [name, `X-Sealgate-${name}`]);

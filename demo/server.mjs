@@ -1,13 +1,10 @@
-// A demonstration of an application behind the edge. It holds no session code at all: it reads who is asking from the
-// headers that the edge adds.
-//
-// Those headers are to be believed only because nobody but the edge can reach this server: it listens on loopback. An
-// application that others can reach as well must not trust them: anybody can send a header. (The edge removes every
-// X-Sealgate-* header of the client's before it adds its own.)
+// A demonstration of an application behind the edge. It holds no session code at all: who is asking is told by the edge
+// (caller.mjs).
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 
 import { Attempts } from "./attempts.mjs";
+import { whoAsks } from "./caller.mjs";
 import { missingPage, privatePage, publicPage } from "./page.mjs";
 
 const {
@@ -55,21 +52,34 @@ const server = createServer(async (request, response) => {
 });
 
 /** The page that only signed-in people see. */
-function home(request, response) {
-  html(response, 200, privatePage({ identity: identityOf(request), headers: headersOf(request) }));
+async function home(request, response) {
+  const identity = await identityOf(request);
+  html(response, identity ? 200 : 401, privatePage({ identity, headers: headersOf(request) }));
 }
 
 /** What the edge says about the asker, for programs; the attempts below ask for it. */
-function whoami(request, response) {
-  json(response, 200, identityOf(request));
+async function whoami(request, response) {
+  const identity = await identityOf(request);
+  if (identity) json(response, 200, identity);
+  else json(response, 401, { code: "no_assertion", title: "The edge does not vouch for who asks." });
 }
 
 /** Sends one of the prepared cookies through the edge and shows what became of it. */
 async function attempt(request, response, kind) {
   // Whoever is sent back here after signing in comes by GET: nothing to try, but a page to see.
   if (request.method !== "POST") return response.writeHead(303, { location: "/" }).end();
-  const outcome = await attempts.make(kind);
-  html(response, 200, privatePage({ identity: identityOf(request), headers: headersOf(request), outcome }));
+  const identity = await identityOf(request);
+  const outcome = identity && (await attempts.make(kind));
+  html(response, identity ? 200 : 401, privatePage({ identity, headers: headersOf(request), outcome }));
+}
+
+/** Who asks, or nothing if the edge does not vouch for it. */
+async function identityOf(request) {
+  try {
+    return await whoAsks(request.headers);
+  } catch (error) {
+    console.error(`demo: an assertion was refused: ${error.code}`);
+  }
 }
 
 async function file(response, path) {
@@ -77,16 +87,11 @@ async function file(response, path) {
   response.writeHead(200, { "content-type": files.get(path), "cache-control": "public, max-age=60" }).end(body);
 }
 
-/** The edge's headers, without their prefix: { session: "ses-…", tenant: "demo", … } */
-function identityOf(request) {
-  const ours = Object.entries(request.headers).filter(([name]) => name.startsWith("x-sealgate-"));
-  return Object.fromEntries(ours.map(([name, value]) => [name.slice("x-sealgate-".length), value]));
-}
-
-/** The headers as they arrived, in order: [[name, value], …] */
+/** The headers as they arrived, in order: [[name, value], …]. An assertion's signature is as good as a password. */
 function headersOf(request) {
   const raw = request.rawHeaders;
-  return Array.from({ length: raw.length / 2 }, (_, i) => [raw[2 * i], raw[2 * i + 1]]);
+  const pairs = Array.from({ length: raw.length / 2 }, (_, i) => [raw[2 * i], raw[2 * i + 1]]);
+  return pairs.map(([name, value]) => [name, /^x-sealgate-assertion$/i.test(name) ? value.replace(/[^.]*$/, "…") : value]);
 }
 
 // no-store, so that the back button shows nothing once somebody has signed out.

@@ -13,6 +13,9 @@ const MAX_ERRANDS = 6;
 // The errand runner has its own deadline; this one is for the case that it dies without a word.
 const ERRAND_DEADLINE_MS = 5_000;
 
+// How many different ways of speaking about caching are remembered.
+const MAX_UNSHARED = 64;
+
 // How much of a large document is handed over at once.
 const PIECE = 65_536;
 
@@ -184,8 +187,8 @@ export function createDoor(Worker, { now }) {
 
   async function forward(request, env, ctx, verdict) {
     const [first, url, ...lines] = verdict.split("\n");
-    const [, to, errand] = first.match(/^forward (\w+) ?(.*)$/);
-    if (errand) ctx.waitUntil(run(errand, env, ctx));
+    const [, to, ...errand] = first.split(" ");
+    if (errand.length > 0) ctx.waitUntil(run(errand.join(" "), env, ctx));
     const cookieToSet = lines.at(-1)?.startsWith("set-cookie: ") && lines.pop().slice("set-cookie: ".length);
     let response;
     try {
@@ -198,18 +201,35 @@ export function createDoor(Worker, { now }) {
 
   // What an application may answer: no cookies of ours but those of a sign-in, and nothing that was decided on
   // a session is for caches that others share.
-  async function guarded(request, env, ctx, response, to, cookieToSet) {
+  function guarded(request, env, ctx, response, to, cookieToSet) {
     heal(env, ctx);
     const { headers, webSocket } = response;
     const caching = headers.get("cache-control") ?? "";
     const isOfSession = to === "session" && !webSocket;
-    const ownCaching = isOfSession ? keep_private(caching) : caching;
+    const ownCaching = isOfSession ? withoutSharing(caching) : caching;
     const isShared = ownCaching !== caching || (isOfSession && FOR_CACHES.some((name) => headers.has(name)));
-    let passage = "";
-    if (headers.has("set-cookie")) {
-      const [lines, age] = [headers.getSetCookie().join("\n"), headers.get("age") ?? ""];
-      passage = await settle(env, ctx, (outcome) => guard(request.url, lines, age, caching, outcome, now()));
+    const finish = (passage) => finished(response, passage, isShared && ownCaching, cookieToSet);
+    if (!headers.has("set-cookie")) return finish("");
+    const [lines, age] = [headers.getSetCookie().join("\n"), headers.get("age") ?? ""];
+    const passage = settle(env, ctx, (outcome) => guard(request.url, lines, age, caching, outcome, now()));
+    return typeof passage === "string" ? finish(passage) : passage.then(finish);
+  }
+
+  // Applications say the same few things about caching over and over.
+  const unshared = new Map();
+
+  function withoutSharing(caching) {
+    let answer = unshared.get(caching);
+    if (answer === undefined) {
+      answer = keep_private(caching);
+      if (unshared.size < MAX_UNSHARED) unshared.set(caching, answer);
     }
+    return answer;
+  }
+
+  function finished(response, passage, ownCaching, cookieToSet) {
+    const { headers, webSocket } = response;
+    const isShared = ownCaching !== false;
     if (!passage && !isShared && !cookieToSet) return response;
     // A browser takes cookies from the answer to an upgrade, too.
     const changed = new Response(response.body, webSocket ? { status: 101, headers, webSocket } : response);
@@ -258,24 +278,25 @@ function kindOf(errand) {
 }
 
 function outgoing(request, url, lines, to) {
-  const headers = new Headers(request.headers);
+  const { method } = request;
+  // A length alone, be it 0, is a body to the runtime, and with one it sends no GET.
+  const body = method === "GET" || method === "HEAD" ? null : request.body;
+  const init = { method, headers: request.headers, body, redirect: "manual" };
+  // What is decided on a session, or is one, must neither be answered from a cache that others share nor end up in
+  // one: the option is for the runtime's own, the header below for those on the way.
+  if (to !== "public") init.cache = "no-store";
+  const sent = new Request(url, init);
+  const { headers } = sent;
   for (const name of request.headers.keys()) {
-    if (OURS.test(name)) headers.delete(name);
+    if (name[0] === "x" && OURS.test(name)) headers.delete(name);
   }
   headers.delete("cookie");
   if (to !== "public") headers.set("cache-control", "no-cache, no-store");
   setLines(headers, lines);
   // Cloudflare writes this header itself, whatever the client sent. The origin limits what one address may try.
-  const address = request.headers.get("cf-connecting-ip");
-  if (to === "origin" && address) headers.set("x-sealgate-client-ip", address);
-  const { method } = request;
-  // A length alone, be it 0, is a body to the runtime, and with one it sends no GET.
-  const body = method === "GET" || method === "HEAD" ? null : request.body;
-  const init = { method, headers, body, redirect: "manual" };
-  // What is decided on a session, or is one, must neither be answered from a cache that others share nor end up in
-  // one: the option is for the runtime's own, the header above for those on the way.
-  if (to !== "public") init.cache = "no-store";
-  return new Request(url, init);
+  const address = to === "origin" ? request.headers.get("cf-connecting-ip") : null;
+  if (address) headers.set("x-sealgate-client-ip", address);
+  return sent;
 }
 
 function setLines(headers, lines) {

@@ -36,6 +36,7 @@ PATHS = (
     "/public/%c0%afprivate /public/... /public/~a /public/a:b@c /public/%E2%84%AA"
 ).split()
 TABLES = ["", TABLE, "+/\n-/a/b\n", "+/a\n-/A\n", "-/A/b\n+/a\n+/a/b/c\n", "+/a%20b\n-/a%20b/%C3%A9\n", "-/%61\n+/a\n"]
+TABLES += ["n/a\nf/A\no/a\n", "o/a\nf/a/b\na/A/b\n", "n/\na/a%20b\n+/a/b\n"]
 
 
 def seeds():

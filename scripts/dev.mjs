@@ -2,6 +2,7 @@
 // answer; stops all three on Ctrl-C, or when one of them stops.
 //
 // LOG=1 shows what the three say; otherwise only their errors are shown.
+import { randomBytes } from "node:crypto";
 import { chmod, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -72,15 +73,18 @@ async function startOrigin() {
 
 async function credentials() {
   const { edge_secret, service_token } = JSON.parse(await readFile(join(DATA, "dev.json"), "utf8"));
+  // Both tenants are served by the one application.
+  const upstream_secret = randomBytes(32).toString("base64url");
+  const upstream_secrets = JSON.stringify({ demo: upstream_secret, other: upstream_secret });
   // wrangler reads its secrets from here, also when it is started by hand.
-  const text = `SEALGATE_EDGE_SECRET=${edge_secret}\n`;
+  const text = `SEALGATE_EDGE_SECRET=${edge_secret}\nSEALGATE_UPSTREAM_SECRETS='${upstream_secrets}'\n`;
   await writeFile(".dev.vars", text, { mode: 0o600 });
   await chmod(".dev.vars", 0o600); // the mode above is for a new file only
-  return service_token;
+  return { SEALGATE_SERVICE_TOKEN: service_token, SEALGATE_UPSTREAM_SECRET: upstream_secret };
 }
 
-function startApplication(serviceToken) {
-  children.start("application", NODE, ["demo/server.mjs"], { SEALGATE_SERVICE_TOKEN: serviceToken });
+function startApplication(secrets) {
+  children.start("application", NODE, ["demo/server.mjs"], secrets);
 }
 
 function startEdge() {

@@ -39,7 +39,7 @@ pub struct Asserter {
     audience: String,
 }
 
-/// The claims (RFC 7519 §4.1; `sid` as in OpenID Connect Front-Channel Logout 1.0 §3; the others are ours).
+/// The claims (RFC 7519 §4.1; `sid` as in `OpenID` Connect Front-Channel Logout 1.0 §3; the others are ours).
 #[derive(Serialize)]
 struct Assertion<'a> {
     iss: &'static str,
@@ -114,7 +114,7 @@ struct Made {
 
 impl Assertions {
     /// None yet.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Recent::new(CAPACITY))
     }
 
@@ -132,3 +132,6 @@ impl Assertions {
         self.0.get(&claims.session).map_or("", |made| &made.jwt)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -61,8 +61,7 @@ impl Door {
         let live = verified.admit(answer).map_err(refuse)?;
         let mut forward = Forward::session(&live, incoming, &target, tenant, &settings);
         if let Some(asserter) = &tenant.asserter {
-            let assertion = self.assertions.get(asserter, &live, incoming.now);
-            forward.headers.push((assertion::HEADER, assertion.to_owned()));
+            forward.set(assertion::HEADER, self.assertions.get(asserter, &live, incoming.now));
         }
         Ok(Verdict::Forward(forward, self.errand_behind(rule, incoming.now)))
     }
@@ -107,7 +106,8 @@ impl Door {
     /// is 503.
     fn doubt_ring(&mut self, incoming: &Incoming<'_>, outcome: Option<Outcome>) -> Verdict {
         let has_failed = matches!(outcome, Some(Outcome::Failed(_)));
-        if self.feed.is_fresh(incoming.now) {
+        // What a shared cache has is never fresh, but good enough: a key is published before it signs.
+        if self.feed.is_fresh(incoming.now) || matches!(outcome, Some(Outcome::Feed(_))) {
             refuse(Reject::UnknownKid)
         } else if has_failed || self.feed.is_unreachable(incoming.now) {
             Verdict::Refuse(Refusal::OriginUnavailable)

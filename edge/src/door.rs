@@ -109,7 +109,7 @@ impl Door {
             Errand::Keyring => Outcome::Failed(errand.kind()),
             Errand::Head { is_direct } => self.absorb_head(*is_direct, answer, asked),
             Errand::Snapshot(position) => {
-                let taken = self.feed.absorb_snapshot(*position, status, (body, left), &self.settings);
+                let taken = self.feed.absorb_snapshot(*position, status, (body, left), asked, &self.settings);
                 let failed = |_| Outcome::Failed(errand.kind());
                 taken.map_or_else(failed, |keep| keep.map_or(Outcome::More, Outcome::Feed))
             }
@@ -129,6 +129,9 @@ impl Door {
                 Outcome::Feed(keep)
             }
             Err(untaken) => {
+                if is_direct && untaken == Untaken::Older {
+                    self.reported = Report::default();
+                }
                 self.counts.add(untaken.counter(), 1);
                 Outcome::Failed(Errand::Head { is_direct }.kind())
             }
@@ -142,8 +145,7 @@ impl Door {
         answer: Answer<'_>,
         asked: &Asked<'_>,
     ) -> Outcome {
-        let answer =
-            (answer.status == 200).then(|| serde_json::from_slice::<CheckAnswer>(answer.body).ok()).flatten();
+        let answer = (answer.status == 200).then(|| serde_json::from_slice::<CheckAnswer>(answer.body).ok()).flatten();
         let Some(answer) = answer else { return Outcome::Failed(crate::errand::Kind::Check) };
         self.ring.told(answer.keyring, UnixMillis::MAX.minus(u64::MAX));
         let as_of = asked.at.minus(answer.age_ms);
@@ -187,3 +189,6 @@ impl Untaken {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -304,7 +304,20 @@ mod tests {
         for errand in heads.into_iter().chain([Errand::Keyring, Errand::Snapshot(position), check]) {
             assert_eq!(errand.to_string().parse(), Ok(errand));
         }
-        for text in ["", "keyring x", "head", "head x", "head direct x", "snapshot", "snapshot 1", "snapshot 1.2 3", "check demo", "check demo ses-x 1", "check demo x 1 2", "other"] {
+        for text in [
+            "",
+            "keyring x",
+            "head",
+            "head x",
+            "head direct x",
+            "snapshot",
+            "snapshot 1",
+            "snapshot 1.2 3",
+            "check demo",
+            "check demo ses-x 1",
+            "check demo x 1 2",
+            "other",
+        ] {
             assert_eq!(text.parse::<Errand>(), Err(()), "{text}");
         }
     }
@@ -317,7 +330,9 @@ mod tests {
         for outcome in others.chain(Keep::ALL.map(Outcome::Feed)).chain(Kind::ALL.map(Outcome::Failed)) {
             assert_eq!(Outcome::parse(&outcome.to_string()), Some(outcome));
         }
-        for text in ["", "live", "live x 1", "keyring 1", "yes", "failed", "failed x", "feed", "feed x", "failed check x"] {
+        for text in
+            ["", "live", "live x 1", "keyring 1", "yes", "failed", "failed x", "feed", "feed x", "failed check x"]
+        {
             assert_eq!(Outcome::parse(text), None, "{text}");
         }
     }

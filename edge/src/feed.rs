@@ -68,11 +68,19 @@ pub struct Feed {
     /// Whether the last question came to nothing.
     failing: bool,
     pruned_at: UnixMillis,
+    /// The epoch of the newest document.
+    epoch: u64,
+    /// Until when entries of earlier epochs may concern living tokens. No snapshot of this one has them.
+    earlier_until: UnixMillis,
+    /// Where the last head begins that the entry module keeps.
+    after_kept: Position,
     /// Where the set stood before the last head that the entry module keeps.
     before_kept: Option<Position>,
     kept: u32,
     /// Sessions about which something was asked of the origin that may have ended them, and when.
     doubts: Recent<SessionId, UnixMillis>,
+    /// When the last of them began.
+    doubted_at: Option<UnixMillis>,
 }
 
 /// Entries are missing before those of a head.
@@ -111,16 +119,20 @@ impl Feed {
             named_at: None,
             direct_at: None,
             failing: false,
-            pruned_at: UnixMillis::MAX.minus(u64::MAX),
+            pruned_at: UnixMillis::EPOCH,
+            epoch: 0,
+            earlier_until: UnixMillis::EPOCH,
+            after_kept: Position::default(),
             before_kept: None,
             kept: 0,
             doubts: Recent::new(DOUBTS),
+            doubted_at: None,
         }
     }
 
     /// Up to where nothing is missing.
     pub fn position(&self) -> Option<Position> {
-        self.set.position()
+        self.set.newest()
     }
 
     /// Whether the token is known to be revoked, however old that knowledge is.
@@ -151,9 +163,12 @@ impl Feed {
 
     /// After the clock was set back, the age of what is held is unknown; and what was forgotten as over may not be.
     pub fn heed_clock(&mut self, now: UnixMillis) {
-        if self.as_of.is_some_and(|as_of| as_of > now) {
+        if self.as_of.max(self.doubted_at).is_some_and(|latest| latest > now) {
             self.as_of = None;
             self.set.forget_position();
+            // Whatever decides next is asked for after all of them.
+            self.doubts = Recent::new(DOUBTS);
+            self.doubted_at = None;
         }
     }
 
@@ -161,6 +176,7 @@ impl Feed {
     /// millisecond at least.
     pub fn doubt(&mut self, session: SessionId, now: UnixMillis) {
         self.doubts.insert(session, now);
+        self.doubted_at = Some(now);
     }
 
     /// What to ask behind this request, if anything.
@@ -193,11 +209,21 @@ impl Feed {
 
     /// What to ask before the set can decide.
     pub fn errand(&mut self, now: UnixMillis) -> Errand {
+        self.name_errand(false, now)
+    }
+
+    /// What to ask before the set can decide about the session. What a shared cache has is too old to end a doubt, or
+    /// was, when it `has_answered` this request already.
+    pub fn errand_about(&mut self, session: SessionId, has_answered: bool, now: UnixMillis) -> Errand {
+        self.name_errand(has_answered || self.is_doubted(session), now)
+    }
+
+    fn name_errand(&mut self, must_be_direct: bool, now: UnixMillis) -> Errand {
+        self.named_at = Some(now);
         if let Some(gap) = self.gap {
             return Errand::Snapshot(gap.snapshot);
         }
-        self.named_at = Some(now);
-        let is_direct = !self.is_shared || has_passed(DIRECT_MS, self.direct_at, now);
+        let is_direct = must_be_direct || !self.is_shared || has_passed(DIRECT_MS, self.direct_at, now);
         if is_direct {
             self.direct_at = Some(now);
         }
@@ -219,7 +245,10 @@ impl Feed {
         settings: &Settings,
     ) -> Result<(Keep, u64), Untaken> {
         let taken = self.take_head(is_direct, status, body, asked, settings);
-        self.failing = taken.is_err();
+        // That an earlier question came to nothing says nothing of the origin as it is now.
+        if taken.is_ok() || self.as_of <= Some(asked.at) {
+            self.failing = taken.is_err();
+        }
         taken
     }
 
@@ -240,7 +269,7 @@ impl Feed {
             return Err(Untaken::Forged);
         }
         let (before, keyring, after, position) = (self.set.position(), head.keyring, head.after, head.position);
-        self.newest = Position { epoch: position.epoch, sequence: head.snapshot };
+        let newest = Position { epoch: position.epoch, sequence: head.snapshot };
         match self.set.take(head) {
             Taken::Older => return Err(Untaken::Older),
             Taken::Complete => {
@@ -250,13 +279,16 @@ impl Feed {
             // What was held is as good as it was, and as old.
             Taken::Gap(snapshot) => self.gap = Some(Gap { snapshot, as_of: asked.at, is_named: false }),
         }
-        if asked.at.since(self.pruned_at) >= PRUNE_MS {
+        self.newest = newest;
+        self.enter_epoch(position.epoch);
+        if has_passed(PRUNE_MS, Some(self.pruned_at), asked.at) {
             self.set.prune(asked.at);
             self.pruned_at = asked.at;
         }
         if before == Some(position) {
             return Ok((Keep::Not, keyring));
         }
+        self.after_kept = Position { epoch: position.epoch, sequence: after };
         let covers = |kept: Position| kept.epoch == position.epoch && after <= kept.sequence;
         if self.before_kept.is_some_and(covers) {
             return Ok((Keep::InPlaceOfLast, keyring));
@@ -272,9 +304,10 @@ impl Feed {
         position: Position,
         status: u16,
         (piece, left): (&[u8], u32),
+        asked: &Asked<'_>,
         settings: &Settings,
     ) -> Result<Option<Keep>, Untaken> {
-        let taken = self.take_snapshot(position, status, (piece, left), settings);
+        let taken = self.take_snapshot(position, status, (piece, left), asked, settings);
         if taken.is_err() {
             self.failing = true;
             // It may be that this snapshot is to be had no more, but a newer one.
@@ -288,6 +321,7 @@ impl Feed {
         position: Position,
         status: u16,
         (piece, left): (&[u8], u32),
+        asked: &Asked<'_>,
         settings: &Settings,
     ) -> Result<Option<Keep>, Untaken> {
         let reader = self.reader.take();
@@ -304,19 +338,30 @@ impl Feed {
             SnapshotStep::More => return Err(Untaken::Forged),
             SnapshotStep::Done => {}
         }
-        let before = self.set.position();
+        self.enter_epoch(position.epoch);
         let closes = self.set.took_snapshot(position);
-        if let Some(gap) = self.gap.take() {
-            if !closes {
-                return Err(Untaken::Older);
+        match self.gap {
+            Some(gap) if closes => {
+                self.gap = None;
+                self.as_of = self.as_of.max(Some(gap.as_of));
             }
-            self.as_of = self.as_of.max(Some(gap.as_of));
+            Some(gap) if gap.snapshot == position => return Err(Untaken::Older),
+            // Another was asked for since.
+            Some(_) | None => {}
         }
         self.before_kept = Some(position);
         self.kept = 1;
-        // What another epoch's documents tell of is in no snapshot of this one.
-        let is_same_epoch = before.is_none_or(|before| before.epoch == position.epoch);
-        Ok(Some(if is_same_epoch { Keep::InPlaceOfOthers } else { Keep::BeforeLast }))
+        // The last head must go on where this ends, and what earlier epochs told of must be over: it is not in here.
+        let joins = self.after_kept.epoch == position.epoch && self.after_kept.sequence <= position.sequence;
+        let is_all = joins && asked.at >= self.earlier_until;
+        Ok(Some(if is_all { Keep::InPlaceOfOthers } else { Keep::BeforeLast }))
+    }
+
+    fn enter_epoch(&mut self, epoch: u64) {
+        if epoch > self.epoch && self.epoch > 0 {
+            self.earlier_until = self.set.expires_at();
+        }
+        self.epoch = self.epoch.max(epoch);
     }
 }
 
@@ -324,3 +369,6 @@ impl Feed {
 fn has_passed(ms: u64, since: Option<UnixMillis>, now: UnixMillis) -> bool {
     since.is_none_or(|since| since > now || now.since(since) >= ms)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! Where a request goes on to, and with which headers.
 
-use core::fmt;
+use core::fmt::{self, Display, Write as _};
 
 use sealgate_shared::cookie::{self, CookieName, only_ours, values_of, without_ours};
 use sealgate_shared::report::Forwarded;
@@ -10,34 +10,42 @@ use crate::errand::CREDENTIAL_HEADER;
 use crate::request::{Incoming, Target};
 use crate::settings::{Settings, Tenant};
 
+/// Room for the URL and the headers of most requests.
+const ROOM: usize = 1_024;
+
 /// A request on its way: every header of ours that it came with is gone, and so is its `Cookie` header;
 /// these are put in their place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Forward {
     /// Who receives it, and for whom: no shared cache may be read or filled for a session.
     pub to: Forwarded,
-    /// The absolute URL.
-    pub url: String,
-    /// Headers to set.
-    pub headers: Vec<(&'static str, String)>,
+    /// The absolute URL, then a line for each header: written once, as it goes to the entry module.
+    text: String,
     /// A `Set-Cookie` line for the answer.
     pub set_cookie: Option<String>,
 }
 
 impl Forward {
+    fn new(to: Forwarded, url: [&str; 2]) -> Self {
+        let mut text = String::with_capacity(ROOM);
+        for part in url {
+            text.push_str(part);
+        }
+        Self { to, text, set_cookie: None }
+    }
+
     /// To the application, without a session.
     pub fn public(incoming: &Incoming<'_>, target: &Target<'_>, tenant: &Tenant, settings: &Settings) -> Self {
-        let mut headers = vec![
-            ("x-forwarded-host", target.host.to_owned()),
-            ("x-forwarded-proto", target.scheme.to_owned()),
-            ("x-sealgate-tenant", tenant.id.to_string()),
-        ];
-        push_cookie(&mut headers, without_ours(incoming.cookie, settings.names));
         let url = match &tenant.upstream {
-            Some(upstream) => format!("{upstream}{}", target.path_and_query),
-            None => incoming.url.to_owned(),
+            Some(upstream) => [upstream, target.path_and_query],
+            None => [incoming.url, ""],
         };
-        Self { to: Forwarded::Public, url, headers, set_cookie: None }
+        let mut forward = Self::new(Forwarded::Public, url);
+        forward.set("x-forwarded-host", target.host);
+        forward.set("x-forwarded-proto", target.scheme);
+        forward.set("x-sealgate-tenant", tenant.id.as_str());
+        forward.set_cookies(&without_ours(incoming.cookie, settings.names));
+        forward
     }
 
     /// To the application, with the identity of a live session.
@@ -51,54 +59,73 @@ impl Forward {
         let claims = live.claims();
         let mut forward = Self::public(incoming, target, tenant, settings);
         forward.to = Forwarded::Session;
-        forward.headers.extend([
-            ("x-sealgate-session", claims.session.to_string()),
-            ("x-sealgate-actor-type", claims.actor_type.to_string()),
-            ("x-sealgate-actor-id", claims.actor_id.to_string()),
-            ("x-sealgate-assurance", claims.assurance.to_string()),
-            ("x-sealgate-authenticated-at", claims.authenticated_at.as_secs().to_string()),
-            ("x-sealgate-expires-at", claims.expires_at.as_secs().to_string()),
-        ]);
-        forward.headers.extend(live.age_ms().map(|age_ms| ("x-sealgate-revocation-age-ms", age_ms.to_string())));
+        forward.write("x-sealgate-session", claims.session);
+        forward.set("x-sealgate-actor-type", claims.actor_type.as_str());
+        forward.set("x-sealgate-actor-id", claims.actor_id.as_str());
+        forward.write("x-sealgate-assurance", claims.assurance);
+        forward.write("x-sealgate-authenticated-at", claims.authenticated_at.as_secs());
+        forward.write("x-sealgate-expires-at", claims.expires_at.as_secs());
+        if let Some(age_ms) = live.age_ms() {
+            forward.write("x-sealgate-revocation-age-ms", age_ms);
+        }
         // Whoever is recognised is not going round: the next detour is the first again.
         let was_sent_away = values_of(incoming.cookie, settings.names, CookieName::Detour).next().is_some();
         forward.set_cookie = was_sent_away.then(|| cookie::clear(settings.names, CookieName::Detour));
         if !claims.roles.is_empty() {
-            forward.headers.push(("x-sealgate-roles", claims.roles.to_string()));
+            forward.write("x-sealgate-roles", &claims.roles);
         }
         forward
     }
 
     /// To the origin, which is told who asks it and on whose behalf, and sees no cookies but ours.
     pub fn origin(incoming: &Incoming<'_>, target: &Target<'_>, tenant: &Tenant, settings: &Settings) -> Self {
-        let mut headers = vec![
-            (CREDENTIAL_HEADER, settings.secret.credential(&settings.edge)),
-            ("x-sealgate-tenant", tenant.id.to_string()),
-            ("x-sealgate-host", target.host.to_owned()),
-            ("x-sealgate-proto", target.scheme.to_owned()),
-        ];
-        push_cookie(&mut headers, only_ours(incoming.cookie, settings.names));
-        let url = format!("{}{}", settings.origin_public, target.path_and_query);
-        Self { to: Forwarded::Origin, url, headers, set_cookie: None }
+        let mut forward = Self::new(Forwarded::Origin, [&settings.origin_public, target.path_and_query]);
+        forward.set(CREDENTIAL_HEADER, &settings.secret.credential(&settings.edge));
+        forward.set("x-sealgate-tenant", tenant.id.as_str());
+        forward.set("x-sealgate-host", target.host);
+        forward.set("x-sealgate-proto", target.scheme);
+        forward.set_cookies(&only_ours(incoming.cookie, settings.names));
+        forward
     }
-}
 
-fn push_cookie(headers: &mut Vec<(&'static str, String)>, cookie: String) {
-    if !cookie.is_empty() {
-        headers.push(("cookie", cookie));
+    /// The absolute URL.
+    pub fn url(&self) -> &str {
+        self.text.split('\n').next().unwrap_or_default()
+    }
+
+    /// The header of that name, as it will be set.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut headers = self.text.split('\n').skip(1).filter_map(|line| line.split_once(": "));
+        headers.find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+
+    /// Sets a header. No value has a line break: each comes from a type that allows none, or from a header.
+    pub(crate) fn set(&mut self, name: &'static str, value: &str) {
+        for part in ["\n", name, ": ", value] {
+            self.text.push_str(part);
+        }
+    }
+
+    fn write(&mut self, name: &'static str, value: impl Display) {
+        self.set(name, "");
+        // Writing to memory does not fail.
+        _ = write!(self.text, "{value}");
+    }
+
+    fn set_cookies(&mut self, cookies: &str) {
+        if !cookies.is_empty() {
+            self.set("cookie", cookies);
+        }
     }
 }
 
 /// The URL, then a line for each header, at last the line for the answer.
-impl fmt::Display for Forward {
+impl Display for Forward {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.url)?;
-        for (name, value) in &self.headers {
-            write!(f, "\n{name}: {value}")?;
+        f.write_str(&self.text)?;
+        match &self.set_cookie {
+            Some(line) => write!(f, "\nset-cookie: {line}"),
+            None => Ok(()),
         }
-        if let Some(line) = &self.set_cookie {
-            write!(f, "\nset-cookie: {line}")?;
-        }
-        Ok(())
     }
 }

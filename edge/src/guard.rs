@@ -68,10 +68,11 @@ impl Door {
         }
         let tenant = Target::parse(answer.url).and_then(|target| self.settings.tenant(target.host));
         self.feed.heed_clock(now);
+        let has_failed = matches!(outcome, Some(Outcome::Failed(_)));
         let login = match (tenant, self.ring.get(now)) {
             _ if answer.is_for_many() => Ok(None),
             (Some(tenant), Some(ring)) => self.find_login(lines, ring, &tenant.id, outcome, now),
-            (Some(_), None) if !matches!(outcome, Some(Outcome::Failed(_))) => Err(Lack::Keyring),
+            (Some(_), None) if !has_failed && self.ring.may_fetch(now) => Err(Lack::Keyring),
             _ => Ok(None),
         };
         let login = login.map(|login| login.filter(|login| self.handed_out.get(&login.session).is_none()));
@@ -80,7 +81,10 @@ impl Door {
         }
         match login {
             Err(Lack::Keyring) => Passage::Need(Errand::Keyring),
-            Err(Lack::Feed) => Passage::Need(self.feed.errand(now)),
+            Err(Lack::Feed(session)) => {
+                let has_answered = matches!(outcome, Some(Outcome::Feed(_)));
+                Passage::Need(self.feed.errand_about(session, has_answered, now))
+            }
             Ok(login) => {
                 let keep =
                     |line: &&&str| Ours::parse(line, names).is_none_or(|ours| ours.may_pass(login.as_ref(), names));
@@ -109,10 +113,12 @@ impl Door {
         let (Some((text, verified)), None) = (found.next(), found.next()) else { return Ok(None) };
         let session = verified.claims().session;
         let is_revoked = self.feed.hits(&verified) || self.answers.is_revoked(session, now);
-        if !is_revoked && self.feed.current(session, now).is_none() && !matches!(outcome, Some(Outcome::Failed(_))) {
-            return Err(Lack::Feed);
+        let is_current = self.feed.current(session, now).is_some();
+        let has_failed = matches!(outcome, Some(Outcome::Failed(_))) || self.feed.is_unreachable(now);
+        if !is_revoked && !is_current && !has_failed {
+            return Err(Lack::Feed(session));
         }
-        let live = !is_revoked && self.feed.current(session, now).is_some();
+        let live = !is_revoked && is_current;
         let csrf = ring.find(verified.kid()).and_then(|key| key.csrf_token(session)).map(|csrf| csrf.expose());
         Ok(live.then(|| Login { session, token: text.to_owned(), csrf }))
     }
@@ -121,7 +127,7 @@ impl Door {
 /// What has to be fetched before a sign-in can be judged.
 enum Lack {
     Keyring,
-    Feed,
+    Feed(SessionId),
 }
 
 /// A sign-in that the application asked for.

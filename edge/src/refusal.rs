@@ -56,25 +56,25 @@ impl Explained for Refusal {
 
 fn title(refusal: Refusal) -> &'static str {
     match refusal.status() {
-            401 => "Unauthorized",
-            421 => "Misdirected Request",
-            431 => "Request Header Fields Too Large",
-            502 => "Bad Gateway",
-            _ => "Service Unavailable",
-        }
+        401 => "Unauthorized",
+        421 => "Misdirected Request",
+        431 => "Request Header Fields Too Large",
+        502 => "Bad Gateway",
+        _ => "Service Unavailable",
     }
+}
 
 fn detail(refusal: Refusal) -> String {
     match refusal {
-            Refusal::Missing => "the request carries no session cookie".to_owned(),
-            Refusal::Token(reject) => reject.to_string(),
-            Refusal::UnknownHost => "no site of this name is served here".to_owned(),
-            Refusal::CookieTooLarge => "the Cookie header has more than 8,192 bytes".to_owned(),
-            Refusal::UpstreamUnreachable => "the application did not answer".to_owned(),
-            Refusal::OriginUnavailable => "the session service did not answer; nobody was signed out".to_owned(),
-            Refusal::Misconfigured => "the edge cannot work with its configuration; its log says why".to_owned(),
-        }
+        Refusal::Missing => "the request carries no session cookie".to_owned(),
+        Refusal::Token(reject) => reject.to_string(),
+        Refusal::UnknownHost => "no site of this name is served here".to_owned(),
+        Refusal::CookieTooLarge => "the Cookie header has more than 8,192 bytes".to_owned(),
+        Refusal::UpstreamUnreachable => "the application did not answer".to_owned(),
+        Refusal::OriginUnavailable => "the session service did not answer; nobody was signed out".to_owned(),
+        Refusal::Misconfigured => "the edge cannot work with its configuration; its log says why".to_owned(),
     }
+}
 
 #[cfg(test)]
 mod tests {

@@ -66,12 +66,17 @@ impl Question<'_> {
         }
         let has_failed = matches!(outcome, Some(Outcome::Failed(_) | Outcome::Live(..)));
         if !has_failed && !self.feed.is_unreachable(incoming.now) {
-            return Err(Verdict::Need(self.feed.errand(incoming.now)));
+            let has_answered = matches!(outcome, Some(Outcome::Feed(_)));
+            return Err(Verdict::Need(self.feed.errand_about(session, has_answered, incoming.now)));
         }
         match rule.unreachable {
             Unreachable::Ask => {
-                counts.add(Counter::Stale(Stale::Ask), 1);
-                self.ask(verified, incoming, outcome)
+                let answer = self.ask(verified, incoming, outcome);
+                // Once for the request, when it is decided.
+                if !matches!(answer, Err(Verdict::Need(_))) {
+                    counts.add(Counter::Stale(Stale::Ask), 1);
+                }
+                answer
             }
             Unreachable::Open => {
                 // What was doubted here is not let through on what was known before.

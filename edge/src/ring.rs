@@ -32,8 +32,8 @@ pub struct HeldRing {
 
 impl HeldRing {
     /// None yet.
-    pub const fn new() -> Self {
-        let epoch = UnixMillis::MAX.minus(u64::MAX);
+    pub(crate) const fn new() -> Self {
+        let epoch = UnixMillis::EPOCH;
         Self { ring: None, told: 0, asked_at: epoch, tried_at: epoch, fruitless: false }
     }
 
@@ -92,3 +92,6 @@ impl HeldRing {
         is_newest
     }
 }
+
+#[cfg(test)]
+mod tests;

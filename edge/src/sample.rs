@@ -5,7 +5,7 @@ use sealgate_shared::edge::EdgeSecret;
 use sealgate_shared::id::{KeyId, Roles, SessionId};
 use sealgate_shared::key::SigningKey;
 use sealgate_shared::keyring::{KeyringDocument, PublishedKey};
-use sealgate_shared::revocation::{Entry, Head, Position, Revoked};
+use sealgate_shared::revocation::{Entry, Head, Position, Revoked, write_snapshot};
 use sealgate_shared::secret::Secret32;
 use sealgate_shared::time::UnixMillis;
 
@@ -18,7 +18,7 @@ pub(crate) const SESSION: SessionId = SessionId::new([1; 16]);
 pub(crate) const OTHER_SESSION: SessionId = SessionId::new([2; 16]);
 
 /// The moment at which the sample tokens are made.
-pub(crate) const NOW: UnixMillis = UnixMillis::MAX.minus(1_000_000_000);
+pub(crate) const NOW: UnixMillis = UnixMillis::EPOCH.plus(1_800_000_000_000);
 
 pub(crate) fn key(number: u8, tenant: &str) -> SigningKey {
     SigningKey::new(KeyId::new([number; 8]), tenant.parse().unwrap(), Secret32::new([number; 32]))
@@ -64,9 +64,12 @@ pub(crate) fn keyring(version: u64) -> Vec<u8> {
     let revoked = PublishedKey::revoked(revoked.id(), revoked.tenant().clone());
     let keys =
         vec![key(1, "demo").publish(), key(2, "other").publish(), key(RETIRED, "demo").publish_retired(), revoked];
-    let edge = "dev".parse().unwrap();
-    let secret = EdgeSecret::new(Secret32::from_base64url(&secret()).unwrap());
-    KeyringDocument { version, max_lifetime_ms: 900_000, keys }.seal(&edge, &secret, [0; 12])
+    seal_ring(version, keys)
+}
+
+pub(crate) fn seal_ring(version: u64, keys: Vec<PublishedKey>) -> Vec<u8> {
+    let document = KeyringDocument { version, max_lifetime_ms: 900_000, keys };
+    document.seal(&"dev".parse().unwrap(), &edge_secret(), [0; 12])
 }
 
 /// A position of the first epoch.
@@ -76,17 +79,34 @@ pub(crate) const fn at(sequence: u64) -> Position {
 
 pub(crate) const HEAD: Errand = Errand::Head { is_direct: true };
 
-/// A sealed head in answer to [`CHALLENGE`], under the first keyring, with these entries behind `after`.
-pub(crate) fn head(position: Position, after: u64, revoked: &[Revoked]) -> Vec<u8> {
-    let entry = |revoked: &Revoked| Entry { revoked: revoked.clone(), expires_at: NOW.plus(900_000) };
+/// A head in answer to [`CHALLENGE`], under the first keyring, with these entries behind `after`.
+pub(crate) fn head_of(position: Position, after: u64, revoked: &[Revoked]) -> Head {
     let entries = revoked.iter().map(entry).collect();
-    let head = Head { challenge: CHALLENGE.to_owned(), position, after, keyring: 1, snapshot: after, entries };
-    seal(&head)
+    Head { challenge: CHALLENGE.to_owned(), position, after, keyring: 1, snapshot: position.sequence, entries }
+}
+
+/// The same, sealed.
+pub(crate) fn head(position: Position, after: u64, revoked: &[Revoked]) -> Vec<u8> {
+    seal(&head_of(position, after, revoked))
+}
+
+pub(crate) fn entry(revoked: &Revoked) -> Entry {
+    Entry { revoked: revoked.clone(), expires_at: NOW.plus(900_000) }
 }
 
 pub(crate) fn seal(head: &Head) -> Vec<u8> {
-    let secret = EdgeSecret::new(Secret32::from_base64url(&secret()).unwrap());
-    head.seal(&"dev".parse().unwrap(), &secret, [0; 12])
+    head.seal(&"dev".parse().unwrap(), &edge_secret(), [0; 12])
+}
+
+/// A sealed snapshot.
+pub(crate) fn snapshot(position: Position, revoked: &[Revoked]) -> Vec<u8> {
+    let entries: Vec<_> = revoked.iter().map(entry).collect();
+    let edge = "dev".parse().unwrap();
+    write_snapshot(position, &entries, [1; 8], (&edge, &edge_secret()), || Ok([0; 12])).unwrap()
+}
+
+pub(crate) fn edge_secret() -> EdgeSecret {
+    EdgeSecret::new(Secret32::from_base64url(&secret()).unwrap())
 }
 
 pub(crate) const CHALLENGE: &str = "challenge-1";
@@ -98,19 +118,33 @@ pub(crate) fn absorb(door: &mut Door, errand: &Errand, status: u16, body: &[u8],
 
 /// A door without keys, and without revocations.
 pub(crate) fn empty_door() -> Door {
-    Door::new(Settings::parse(JSON, &secret(), "").unwrap())
+    Door::new(settings_with(""))
 }
 
 /// A door that fetched its keys just now.
 pub(crate) fn door_with_keys() -> Door {
-    let mut door = empty_door();
-    assert_eq!(absorb(&mut door, &Errand::Keyring, 200, &keyring(1), NOW), Outcome::Keyring);
-    door
+    fetch_keys(empty_door())
 }
 
 /// A door that fetched its keys just now, and knows that nothing was revoked.
 pub(crate) fn door() -> Door {
-    let mut door = door_with_keys();
+    door_with("")
+}
+
+/// The same, with some of the settings.
+pub(crate) fn door_with(settings: &str) -> Door {
+    let mut door = fetch_keys(Door::new(settings_with(settings)));
+    assert_eq!(door.feed.errand(NOW), HEAD);
     assert_eq!(absorb(&mut door, &HEAD, 200, &head(at(0), 0, &[]), NOW), Outcome::Feed(Keep::Too));
+    door
+}
+
+/// The settings of the sample, with some more; say `"feed_cache": "1s",`.
+pub(crate) fn settings_with(settings: &str) -> Settings {
+    Settings::parse(&JSON.replacen('{', &format!("{{{settings}"), 1), &secret(), "").unwrap()
+}
+
+fn fetch_keys(mut door: Door) -> Door {
+    assert_eq!(absorb(&mut door, &Errand::Keyring, 200, &keyring(1), NOW), Outcome::Keyring);
     door
 }

@@ -67,7 +67,9 @@ pub enum SettingsError {
     #[error("SEALGATE_EDGE_SECRET must be 43 characters of base64url, as `sealgate edges create` prints it")]
     Secret,
     /// The secrets of the applications are not the JSON that is expected.
-    #[error("SEALGATE_UPSTREAM_SECRETS must be a JSON object of tenants and 32 bytes in base64url each (43 characters)")]
+    #[error(
+        "SEALGATE_UPSTREAM_SECRETS must be a JSON object of tenants and 32 bytes in base64url each (43 characters)"
+    )]
     UpstreamSecrets,
     /// A value makes no sense; carries which and why.
     #[error("SEALGATE: {0}")]
@@ -101,9 +103,9 @@ impl Settings {
         };
         match upstream_secrets.keys().next() {
             None => Ok(settings),
-            Some(stranger) => {
-                Err(SettingsError::Value(format!("SEALGATE_UPSTREAM_SECRETS names {stranger}, which is no tenant here")))
-            }
+            Some(stranger) => Err(SettingsError::Value(format!(
+                "SEALGATE_UPSTREAM_SECRETS names {stranger}, which is no tenant here"
+            ))),
         }
     }
 

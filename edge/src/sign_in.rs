@@ -120,7 +120,7 @@ mod tests {
     const SCRIPT: Browsing<'_> = Browsing { accept: "*/*", fetch_mode: "cors" };
 
     fn ask(refusal: Refusal, method: &str, path: &str, cookie: &str, browsing: Browsing<'_>) -> Answer {
-        let settings = Settings::parse(JSON, &secret()).unwrap();
+        let settings = Settings::parse(JSON, &secret(), "").unwrap();
         let url = format!("https://app.example{path}");
         let incoming = Incoming { url: &url, method, cookie, now: UnixMillis::MAX };
         answer(refusal, &incoming, &browsing, Some(&settings))

@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 
 use sealgate_edge::request::Target;
-use sealgate_edge::routes::{Policy, Route};
+use sealgate_edge::routes::{Policy, Revocation, Route, Rule, Unreachable};
 use sealgate_edge::settings::Settings;
-use serde_json::json;
+use serde_json::{Value, json};
 
-/// Lines: routes, `+` before those that are public and `-` before those that need a session, and last the
-/// path that is asked for.
+/// Lines: routes, each with what it needs before it ([`route`] reads it), and last the path that is asked for.
 pub fn check(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let (table, path) = text.rsplit_once('\n').unwrap_or(("+/public\n-/public/private\n+/Docs\n-/docs/a", text));
@@ -16,36 +15,57 @@ pub fn check(data: &[u8]) {
     let Some(settings) = settings(&table) else { return };
     let url = format!("https://h{path}");
     let Some(target) = Target::parse(&url).filter(|target| target.host == "h") else { return };
-    let policy = settings.tenant("h").unwrap().routes.policy(target.path);
+    let rule = settings.tenant("h").unwrap().routes.rule(target.path);
     if is_plain(path) && table.iter().all(|route| is_plain(&route.path)) {
-        assert_eq!(policy, look_up(&table, path), "{path:?} of {table:?}");
+        assert_eq!(rule, look_up(&table, path), "{path:?} of {table:?}");
     }
-    if policy == Policy::Public {
-        for reading in readings(target.path) {
-            assert_eq!(look_up(&table, &reading), Policy::Public, "{path:?} can be read as {reading:?}, by {table:?}");
-        }
+    for reading in readings(target.path) {
+        let needed = look_up(&table, &reading);
+        assert_eq!(both(rule, needed), rule, "{path:?} can be read as {reading:?}, by {table:?}");
     }
 }
 
+/// `+` is public and `-` needs a session; so do those that do not ask whether it was revoked (`n`), ask each time (`a`),
+/// go on without the origin (`o`), or ask when the feed cannot be read (`f`).
 fn route(line: &str) -> Option<Route> {
-    match line.split_at_checked(1)? {
-        ("+", path) => Some(Route { path: path.to_owned(), policy: Policy::Public }),
-        ("-", path) => Some(Route { path: path.to_owned(), policy: Policy::Session }),
-        _ => None,
-    }
+    let (kind, path) = line.split_at_checked(1)?;
+    let (policy, revocation, unreachable) = match kind {
+        "+" => (Policy::Public, None, None),
+        "-" => (Policy::Session, None, None),
+        "n" => (Policy::Session, Some(Revocation::None), None),
+        "a" => (Policy::Session, Some(Revocation::Ask), None),
+        "o" => (Policy::Session, None, Some(Unreachable::Open)),
+        "f" => (Policy::Session, Some(Revocation::Feed), Some(Unreachable::Ask)),
+        _ => return None,
+    };
+    Some(Route { path: path.to_owned(), policy, revocation, unreachable })
 }
 
 /// By way of the configuration, since that refuses some routes.
 fn settings(table: &[Route]) -> Option<Settings> {
-    let policy = |route: &Route| if route.policy == Policy::Public { "public" } else { "session" };
-    let routes: Vec<_> = table.iter().map(|route| json!({ "path": route.path, "policy": policy(route) })).collect();
+    let routes: Vec<_> = table.iter().map(write).collect();
     let document = json!({
         "edge": "e",
         "origin_public": "http://o",
         "origin_private": "http://o",
-        "tenants": [{ "id": "t", "hosts": ["h"], "routes": routes }],
+        "tenants": [{ "id": "t", "hosts": ["h"], "assertion": false, "routes": routes }],
     });
-    Settings::parse(&document.to_string(), &"A".repeat(43)).ok()
+    Settings::parse(&document.to_string(), &"A".repeat(43), "").ok()
+}
+
+fn write(route: &Route) -> Value {
+    let policy = if route.policy == Policy::Public { "public" } else { "session" };
+    let revocation = route.revocation.map(|revocation| match revocation {
+        Revocation::None => "none",
+        Revocation::Feed => "feed",
+        Revocation::Ask => "ask",
+    });
+    let unreachable = route.unreachable.map(|unreachable| match unreachable {
+        Unreachable::Open => "open",
+        Unreachable::Ask => "ask",
+        Unreachable::Closed => "closed",
+    });
+    json!({ "path": route.path, "policy": policy, "revocation": revocation, "unreachable": unreachable })
 }
 
 /// Nobody can read such a path in two ways.
@@ -56,14 +76,29 @@ fn is_plain(path: &str) -> bool {
     })
 }
 
-/// The policy of a path once it is read: that of the longest route which begins it, segment for segment, decoded
-/// and whatever the case. Where several are as long, or differ in case alone, the strictest.
-fn look_up(table: &[Route], path: &str) -> Policy {
+/// What a path needs once it is read: what the longest route says which begins it, segment for segment, decoded
+/// and whatever the case. Where several are as long, or differ in case alone, what satisfies all of them.
+fn look_up(table: &[Route], path: &str) -> Rule {
     let wanted = segments(path);
     let begins = |route: &&Route| wanted.starts_with(&segments(&route.path));
     let longest = table.iter().filter(begins).map(|route| segments(&route.path).len()).max();
     let of_that_length = table.iter().filter(begins).filter(|route| Some(segments(&route.path).len()) == longest);
-    of_that_length.map(|route| route.policy).max().unwrap_or(Policy::Session)
+    let rule = |route: &Route| Rule {
+        policy: route.policy,
+        revocation: route.revocation.unwrap_or(Revocation::Feed),
+        unreachable: route.unreachable.unwrap_or(Unreachable::Closed),
+    };
+    let nothing_said = Rule { policy: Policy::Session, revocation: Revocation::Feed, unreachable: Unreachable::Closed };
+    of_that_length.map(rule).reduce(both).unwrap_or(nothing_said)
+}
+
+/// What satisfies both.
+fn both(one: Rule, other: Rule) -> Rule {
+    Rule {
+        policy: one.policy.max(other.policy),
+        revocation: one.revocation.max(other.revocation),
+        unreachable: one.unreachable.max(other.unreachable),
+    }
 }
 
 fn segments(path: &str) -> Vec<String> {

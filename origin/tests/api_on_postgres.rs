@@ -3,4 +3,4 @@
 #[path = "api/main.rs"]
 mod api;
 
-pub(crate) use api::kit;
+pub(crate) use api::{follower, kit};

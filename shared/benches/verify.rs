@@ -1,4 +1,5 @@
-//! How long a full verify takes, beside `jsonwebtoken` HS256 on the same claims.
+//! How long a full verify takes, beside `jsonwebtoken` HS256 on the same claims; and how long it takes a set of many
+//! revocations to say that the token is not among them.
 //!
 //! The subjects take turns within each round, so that whatever else the machine does hits all of them; quoted
 //! is the quartile of the rounds that was disturbed least (p25), and the ratio within this run. Both sides
@@ -16,6 +17,7 @@ use sealgate_shared::id::{KeyId, Roles, SessionId, TenantId};
 use sealgate_shared::key::SigningKey;
 use sealgate_shared::keyring::Keyring;
 use sealgate_shared::reject::Reject;
+use sealgate_shared::revocation::{Entry, Head, Position, RevocationSet, Revoked, Taken};
 use sealgate_shared::secret::Secret32;
 use sealgate_shared::time::UnixMillis;
 use sealgate_shared::token::{Live, RevocationAnswer, Sealed, Sealer, TokenKind};
@@ -23,6 +25,7 @@ use serde::{Deserialize, Serialize};
 
 const LIFETIME_MS: u64 = 15 * 60 * 1_000;
 const SECRET: [u8; 32] = [0x5A; 32];
+const KID: KeyId = KeyId::new([7; 8]);
 
 fn main() -> Result<(), Box<dyn Error>> {
     // `cargo bench` says so; `cargo test --all-targets` only wants to see it run.
@@ -31,7 +34,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     // A subject that refuses its token, or lets the forged one through, would be measured doing something else.
     assert!(ours.verify(&ours.token).is_ok() && ours.verify(&ours.forged()) == Err(Reject::BadMac));
     assert!(theirs.verify(&theirs.token).is_ok());
-    let results = measure(rounds, calls, &ours, &theirs);
+    let sets = Sets::beside(&ours.claims);
+    assert!(!sets.sessions.hits(&ours.claims, KID) && !sets.marks.hits(&ours.claims, KID));
+    let results = measure(rounds, calls, &ours, &theirs, &sets);
     print(&results, &ours, &theirs);
     save(&results, rounds, calls)
 }
@@ -42,14 +47,16 @@ struct Measured {
     p25_ns: f64,
 }
 
-fn measure(rounds: usize, calls: usize, ours: &Ours, theirs: &Theirs) -> Vec<Measured> {
+fn measure(rounds: usize, calls: usize, ours: &Ours, theirs: &Theirs, sets: &Sets) -> Vec<Measured> {
     let forged = ours.forged();
-    let subjects: [(&'static str, &dyn Fn()); 5] = [
+    let subjects: [(&'static str, &dyn Fn()); 7] = [
         ("jsonwebtoken verify", &|| keep(theirs.verify(black_box(&theirs.token)))),
         ("sealgate verify", &|| keep(ours.verify(black_box(&ours.token)))),
         ("sealgate forged", &|| keep(ours.verify(black_box(&forged)))),
         ("jsonwebtoken sign", &|| keep(theirs.sign())),
         ("sealgate seal", &|| keep(ours.seal())),
+        ("100,000 sessions", &|| keep(sets.sessions.hits(black_box(&ours.claims), KID))),
+        ("1,000 marks", &|| keep(sets.marks.hits(black_box(&ours.claims), KID))),
     ];
     let mut rounds_of = subjects.map(|_| Vec::with_capacity(rounds));
     for _ in 0..rounds {
@@ -83,7 +90,7 @@ fn print(results: &[Measured], ours: &Ours, theirs: &Theirs) {
     println!("{:<22}{:>10}{:>16}", "", "p25", "× verify");
     for result in results {
         println!(
-            "{:<22}{:>7.0} ns{:>16.2}",
+            "{:<22}{:>7.0} ns{:>16.3}",
             result.subject,
             result.p25_ns,
             result.p25_ns / of(results, "sealgate verify")
@@ -126,7 +133,7 @@ struct Ours {
 impl Ours {
     fn new() -> Self {
         let tenant: TenantId = "demo".parse().expect("a slug");
-        let key = SigningKey::new(KeyId::new([7; 8]), tenant.clone(), Secret32::new(SECRET));
+        let key = SigningKey::new(KID, tenant.clone(), Secret32::new(SECRET));
         let ring = Keyring::new(1, LIFETIME_MS, &[key.publish()]).expect("one key");
         let (claims, sealer) = (claims(&tenant), key.access_sealer());
         let token = sealer.seal(&claims).expect("claims of the key's tenant");
@@ -149,6 +156,50 @@ impl Ours {
     fn seal(&self) -> String {
         self.sealer.seal(&self.claims).expect("was sealed before")
     }
+}
+
+/// What an edge knows of revocations. The token is hit by none of them, so that all kinds are looked through.
+struct Sets {
+    sessions: RevocationSet,
+    /// Of the token's actor, of its tenant, and of others.
+    marks: RevocationSet,
+}
+
+impl Sets {
+    fn beside(claims: &Claims) -> Self {
+        let issued_before = claims.issued_at;
+        let session = |number: u64| {
+            let bytes = [number.to_be_bytes(), number.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes()].concat();
+            SessionId::new(bytes.try_into().expect("sixteen bytes"))
+        };
+        let actor = |number: u64| Revoked::Actor {
+            tenant: claims.tenant.clone(),
+            actor_type: claims.actor_type.clone(),
+            // One in ten is the token's own, each time with another session to be spared.
+            actor_id: match number % 10 {
+                0 => claims.actor_id.clone(),
+                _ => format!("018f3c5e-7b1a-7c3d-9e4f-{number:012x}").parse().expect("an actor id"),
+            },
+            except: Some(session(number)),
+            issued_before,
+        };
+        let tenant = |number: u64| Revoked::Tenant {
+            tenant: if number == 0 { claims.tenant.clone() } else { format!("t{number}").parse().expect("a slug") },
+            issued_before,
+        };
+        let key = |number: u64| Revoked::Key(KeyId::new(number.to_be_bytes()));
+        let marks = (0..800).map(actor).chain((0..100).map(tenant)).chain((0..100).map(key));
+        Self { sessions: set_of((0..100_000).map(|n| Revoked::Session(session(n)))), marks: set_of(marks) }
+    }
+}
+
+fn set_of(revoked: impl Iterator<Item = Revoked>) -> RevocationSet {
+    let entries = revoked.map(|revoked| Entry { revoked, expires_at: UnixMillis::MAX }).collect();
+    let position = Position { epoch: 1, sequence: 100_000 };
+    let head = Head { challenge: String::new(), position, after: 0, keyring: 1, snapshot: 0, entries };
+    let mut set = RevocationSet::new();
+    assert_eq!(set.take(head), Taken::Complete);
+    set
 }
 
 fn claims(tenant: &TenantId) -> Claims {

@@ -9,8 +9,9 @@ import { join, resolve } from "node:path";
 
 import { CONTENDERS, SCENARIOS } from "./edge/contenders.mjs";
 import { makePeerCookies, PEER_SECRETS } from "./edge/cookies.mjs";
+import { measureMemory } from "./edge/memory.mjs";
 import { measureRows, measureStarts } from "./edge/measure.mjs";
-import { compare, forgedToGood, judge, print } from "./edge/report.mjs";
+import { compare, forgedToGood, judge, lookUps, print } from "./edge/report.mjs";
 import { openSite } from "./edge/sites.mjs";
 import { measureSizes } from "./edge/sizes.mjs";
 import { rowsOf, workersOf } from "./edge/subjects.mjs";
@@ -55,7 +56,9 @@ async function main() {
     requests: REQUESTS,
     results,
     goals: judge(results),
+    look_ups: lookUps(results),
     forged_to_good: forgedToGood(results),
+    memory: await measureMemory(sites, start),
     sizes: measureSizes(workers, { root, folder }),
     starts: await measureStarts(toStart, startOne, { times: STARTS }),
   });

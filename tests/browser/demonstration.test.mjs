@@ -43,6 +43,20 @@ story("the demonstration's counter is the origin's own", async ({ page, stack, s
   assert.ok([0, 1].includes(now - Number(counted.match(/→ (\d+)/)[1])), `${counted}, ${now}`);
 });
 
+story("nobody comes in past the edge with headers of their own", async ({ page, stack, site }) => {
+  const headers = { "x-sealgate-actor-id": "eve", "x-sealgate-actor-type": "user", "x-sealgate-tenant": "demo" };
+  for (const assertion of [{}, { "x-sealgate-assertion": "" }, { "x-sealgate-assertion": "eyJhbGciOiJub25lIn0.e30." }]) {
+    for (const [method, path] of [["GET", "/"], ["GET", "/whoami"], ["POST", "/try/good"]]) {
+      const answer = await fetch(stack.sideDoor + path, { method, headers: { ...headers, ...assertion } });
+      assert.equal(answer.status, 401, `${method} ${path}`);
+      assert.ok(!(await answer.text()).includes("The edge says you are"));
+    }
+  }
+  await page.setExtraHTTPHeaders({ ...headers, "x-sealgate-assertion": "forged" });
+  await arrive(page, site, "ada");
+  await page.getByText("checked", { exact: true }).waitFor();
+});
+
 /** What stands below that label in the outcome. */
 function fact(page, label) {
   return page.getByRole("status").locator("div", { has: page.getByText(label, { exact: true }) }).last().innerText();

@@ -80,7 +80,7 @@ story("a session that the API revokes ends in the browser", async ({ page, stack
   const { session } = await whoami();
   assert.equal((await stack.origin.ask("DELETE", `/v1/sessions/${session}`)).status, 200);
 
-  // The edge may believe for `check_cache_ms` what it was told before. The story's own deadline ends the waiting.
+  // The edge reads the feed twice a second. The story's own deadline ends the waiting.
   let answer;
   do answer = await whoami();
   while (answer.session === session);

@@ -6,11 +6,15 @@ import { createInterface } from "node:readline";
 
 import { endProcess, startProcess } from "./leash.mjs";
 
-/** Starts it in `folder`, on ports of the system's choosing. */
-export async function startOrigin(root, folder, { accessLifetime = "1h" } = {}) {
-  const binary = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug/sealgate");
+/**
+ * Starts it in `folder`, on ports of the system's choosing, with a database in there, or at the address `databaseUrl`. `build`
+ * is debug or release.
+ */
+export async function startOrigin(root, folder, { accessLifetime = "1h", databaseUrl, build = "debug" } = {}) {
+  const binary = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), `${build}/sealgate`);
   const free = "127.0.0.1:0";
   const options = ["--mode", "dev", "--data-dir", folder, "--listen-public", free, "--listen-private", free];
+  if (databaseUrl) options.push("--database-url", databaseUrl);
   const child = startProcess(binary, ["serve", ...options, "--access-lifetime", accessLifetime], {
     stdio: ["ignore", "ignore", "pipe"],
   });

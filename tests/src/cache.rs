@@ -8,6 +8,8 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
+use sealgate_origin::clock::MovableClock;
+use sealgate_shared::time::UnixMillis;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -35,6 +37,8 @@ pub struct Cache {
 pub struct Kept {
     url: String,
     varies_with: Vec<(String, Vec<u8>)>,
+    /// When it was asked for, by the story's clock if there is one.
+    asked_at: Option<UnixMillis>,
     status: StatusCode,
     /// Its headers.
     pub headers: HeaderMap,
@@ -49,6 +53,8 @@ struct Shelf {
     client: reqwest::Client,
     kept: Mutex<Vec<Kept>>,
     hits: Mutex<usize>,
+    /// Without one nothing grows old: most stories are over within any lifetime.
+    clock: Mutex<Option<MovableClock>>,
 }
 
 impl Cache {
@@ -62,6 +68,7 @@ impl Cache {
             client: crate::edge::client(),
             kept: Mutex::default(),
             hits: Mutex::default(),
+            clock: Mutex::default(),
         });
         let routes = Router::new().fallback(answer).with_state(Arc::clone(&shelf));
         let task = tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
@@ -76,6 +83,11 @@ impl Cache {
     /// Puts it before another server.
     pub fn stand_before(&self, server: &str) {
         server.clone_into(&mut self.shelf.server.lock().unwrap());
+    }
+
+    /// From now on what it holds grows old by this clock, and it says how old.
+    pub fn go_by(&self, clock: MovableClock) {
+        *self.shelf.clock.lock().unwrap() = Some(clock);
     }
 
     /// What it holds.
@@ -99,11 +111,13 @@ async fn answer(State(shelf): State<Arc<Shelf>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let host = head.headers.get("host").map_or("", |host| host.to_str().unwrap());
     let url = format!("{host}{}", head.uri);
+    let asked_at = shelf.now();
     if head.method == Method::GET
         && let Some(kept) = shelf.find(&url, &head.headers)
     {
         *shelf.hits.lock().unwrap() += 1;
-        return respond(kept.status, &kept.headers, kept.body, &[("age", "0")]);
+        let age = kept.age_ms(asked_at) / 1_000;
+        return respond(kept.status, &kept.headers, kept.body, &[("age", age.to_string())]);
     }
     let server = shelf.server.lock().unwrap().clone();
     let body = to_bytes(body, usize::MAX).await.unwrap();
@@ -114,13 +128,17 @@ async fn answer(State(shelf): State<Arc<Shelf>>, request: Request) -> Response {
     let body = answer.bytes().await.unwrap();
     if head.method == Method::GET && shelf.manners.keep(&head.headers, status, &headers) {
         let varies_with = names_in_vary(&headers).map(|name| (name.clone(), value(&head.headers, &name))).collect();
-        let kept = Kept { url, varies_with, status, headers: headers.clone(), body: body.clone() };
+        let kept = Kept { url, varies_with, asked_at, status, headers: headers.clone(), body: body.clone() };
         shelf.kept.lock().unwrap().push(kept);
     }
     respond(status, &headers, body, &[])
 }
 
 impl Shelf {
+    fn now(&self) -> Option<UnixMillis> {
+        self.clock.lock().unwrap().as_ref().map(MovableClock::now)
+    }
+
     fn find(&self, url: &str, request: &HeaderMap) -> Option<Kept> {
         let polite = self.manners == Manners::Polite;
         let wants_new = says(request, "cache-control", "no-cache") || says(request, "pragma", "no-cache");
@@ -131,12 +149,27 @@ impl Shelf {
             let varied = kept.varies_with.iter().all(|(name, known)| name != "*" && value(request, name) == *known);
             kept.url == url && (varied || !polite)
         };
-        self.kept.lock().unwrap().iter().find(fits).cloned()
+        let now = self.now();
+        let mut kept = self.kept.lock().unwrap();
+        kept.retain(|kept| kept.age_ms(now) < kept.lifetime_ms());
+        kept.iter().find(fits).cloned()
+    }
+}
+
+impl Kept {
+    fn age_ms(&self, now: Option<UnixMillis>) -> u64 {
+        self.asked_at.zip(now).map_or(0, |(asked_at, now)| now.since(asked_at))
+    }
+
+    fn lifetime_ms(&self) -> u64 {
+        let caching = String::from_utf8_lossy(&value(&self.headers, "cache-control")).to_lowercase();
+        let seconds = caching.split(',').find_map(|part| part.trim().strip_prefix("max-age=")?.parse::<u64>().ok());
+        seconds.map_or(u64::MAX, |seconds| seconds * 1_000)
     }
 }
 
 impl Manners {
-    /// Whether the answer may be kept. Nothing grows old here: a story is over within any lifetime.
+    /// Whether the answer may be kept.
     fn keep(self, request: &HeaderMap, status: StatusCode, answer: &HeaderMap) -> bool {
         let marked = |name| says(answer, "cache-control", name);
         if says(request, "cache-control", "no-store") {
@@ -176,7 +209,7 @@ fn value(headers: &HeaderMap, name: &str) -> Vec<u8> {
     headers.get(name).map_or_else(Vec::new, |value| value.as_bytes().to_vec())
 }
 
-fn respond(status: StatusCode, headers: &HeaderMap, body: Bytes, more: &[(&'static str, &'static str)]) -> Response {
+fn respond(status: StatusCode, headers: &HeaderMap, body: Bytes, more: &[(&'static str, String)]) -> Response {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     *response.headers_mut() = headers.clone();

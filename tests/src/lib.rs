@@ -12,6 +12,7 @@ pub mod process;
 pub mod raw;
 pub mod readings;
 pub mod recorder;
+pub mod relay;
 pub mod scale;
 pub mod stack;
 pub mod steered;

@@ -111,9 +111,14 @@ impl Origin {
 
     /// How many requests it has served on both listeners, those of operators not counted.
     pub async fn requests(&self) -> u64 {
+        self.metrics("sealgate_http_requests_total").await
+    }
+
+    /// The sum of the metrics whose name and labels begin so; 0 where there is none.
+    pub async fn metrics(&self, beginning: &str) -> u64 {
         let text = self.client.get(format!("{}/metrics", self.private())).send().await.unwrap().text().await.unwrap();
-        let counts = text.lines().filter(|line| line.starts_with("sealgate_http_requests_total"));
-        counts.map(|line| line.rsplit_once(' ').unwrap().1.parse::<u64>().unwrap()).sum()
+        let counts = text.lines().filter(|line| line.starts_with(beginning));
+        counts.map(|line| line.rsplit_once(' ').unwrap().1.parse::<u64>().expect("it counts")).sum()
     }
 
     /// Stops it: connections are refused from now on.

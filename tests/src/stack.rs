@@ -21,8 +21,13 @@ pub const DEMO: &str = "demo.test";
 /// See [`DEMO`].
 pub const OTHER: &str = "other.test";
 
-/// What the applications check assertions with: 32 bytes in base64url.
+/// What the application of `demo` checks assertions with: 32 bytes in base64url.
 pub const UPSTREAM_SECRET: &str = "c2VjcmV0cyBvZiB0aGUgYXBwbGljYXRpb24hISEhISE";
+/// That of `other`.
+pub const OTHER_UPSTREAM_SECRET: &str = "dGhlIHNlY3JldCBvZiB0aGUgb3RoZXIgb25lISEhISE";
+
+/// When most stories begin.
+const START: UnixMillis = UnixMillis::new(1_800_000_000_000).expect("it is a time");
 
 /// Origin, edge and application, with one clock.
 #[derive(Debug)]
@@ -32,6 +37,7 @@ pub struct Stack {
     pub upstream: Upstream,
     clock: MovableClock,
     config: Config,
+    told: EdgeConfig,
     _folder: TempDir,
     _database: Option<TestDatabase>,
 }
@@ -51,16 +57,32 @@ impl Stack {
     pub async fn start_build(build: &str, change: impl FnOnce(&mut Value)) -> Self {
         let folder = TempDir::new().unwrap();
         let config = Config::development(folder.path());
-        Self::start_parts(build, change, config, folder, None).await
+        Self::start_parts(build, change, config, folder, None, START).await
+    }
+
+    /// Starts all three at this time.
+    pub async fn start_at(now: UnixMillis) -> Self {
+        let folder = TempDir::new().unwrap();
+        let config = Config::development(folder.path());
+        Self::start_parts("build", |_| {}, config, folder, None, now).await
     }
 
     /// Starts all three over a database of this kind, after a change to the origin's settings.
     pub async fn start_on(engine: Engine, change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_on_with(engine, change, |_| {}).await
+    }
+
+    /// Starts all three over a database of this kind, after a change to the origin's settings and one to the edge's.
+    pub async fn start_on_with(
+        engine: Engine,
+        change_origin: impl FnOnce(&mut Config),
+        change_edge: impl FnOnce(&mut Value),
+    ) -> Self {
         let (folder, database) = (TempDir::new().unwrap(), TestDatabase::create(engine).await);
         let mut config = Config::development(folder.path());
         config.database = database.url().parse().expect("it is an address");
-        change(&mut config);
-        Self::start_parts("build", |_| {}, config, folder, Some(database)).await
+        change_origin(&mut config);
+        Self::start_parts("build", change_edge, config, folder, Some(database), START).await
     }
 
     async fn start_parts(
@@ -69,17 +91,31 @@ impl Stack {
         config: Config,
         folder: TempDir,
         database: Option<TestDatabase>,
+        now: UnixMillis,
     ) -> Self {
-        let clock = MovableClock::starting_at(UnixMillis::new(1_800_000_000_000).unwrap());
+        let clock = MovableClock::starting_at(now);
         let origin = Origin::start_configured(&config, &clock).await;
         let upstream = Upstream::start().await;
         let mut settings = settings(&origin, &upstream);
         change(&mut settings);
-        let upstream_secrets = json!({ "demo": UPSTREAM_SECRET, "other": UPSTREAM_SECRET }).to_string();
+        let upstream_secrets = upstream_secrets(&settings).to_string();
         let told = EdgeConfig { settings, secret: origin.edge_secret().to_owned(), upstream_secrets };
         let edge = Edge::start_build(build, &told).await;
         edge.set_clock(clock.now()).await;
-        Self { origin, edge, upstream, clock, config, _folder: folder, _database: database }
+        Self { origin, edge, upstream, clock, config, told, _folder: folder, _database: database }
+    }
+
+    /// Another Worker that was told the same, with a memory of its own, at the time that it is now.
+    pub async fn another_edge(&self) -> Edge {
+        let edge = Edge::start(&self.told).await;
+        edge.set_clock(self.now()).await;
+        edge
+    }
+
+    /// Starts another origin in the place of one that was stopped, after a change to its settings. It listens elsewhere.
+    pub async fn restart_origin(&mut self, change: impl FnOnce(&mut Config)) {
+        change(&mut self.config);
+        self.origin = Origin::start_configured(&self.config, &self.clock).await;
     }
 
     /// An office of its own beside the running origin, on the same database and by the same clock: what an operator's
@@ -107,10 +143,23 @@ impl Stack {
         self.edge.set_clock(self.clock.now()).await;
     }
 
+    /// The clock of both.
+    pub fn clock(&self) -> MovableClock {
+        self.clock.clone()
+    }
+
     /// The time both have.
     pub fn now(&self) -> UnixMillis {
         self.clock.now()
     }
+}
+
+/// What the applications of the tenants that there are check assertions with: a secret for another would be a mistake.
+fn upstream_secrets(settings: &Value) -> Value {
+    let tenants = settings["tenants"].as_array().expect("there are tenants");
+    let served = |id: &str| tenants.iter().any(|tenant| tenant["id"] == id);
+    let all = [("demo", UPSTREAM_SECRET), ("other", OTHER_UPSTREAM_SECRET)];
+    all.into_iter().filter(|(id, _)| served(id)).map(|(id, secret)| (id.to_owned(), json!(secret))).collect()
 }
 
 /// Two tenants with a public path each, as in `wrangler.toml`.

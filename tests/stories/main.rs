@@ -1,12 +1,14 @@
 //! The whole system, put through what users, attackers and failures do to it.
 
 mod application;
+mod assertion;
 mod bodies;
 mod caches;
 mod crash;
 mod differential;
 mod disconnects;
 mod failures;
+mod feed;
 mod floods;
 mod headers;
 mod identity;

@@ -1,20 +1,24 @@
-//! The module panics, which it is not known to do: whatever it held is gone. The next request is decided as if
-//! nothing had been, and nothing that was known to be revoked is let in.
+//! The module panics, which it is not known to do: whatever it held is gone. What it needs is handed back, so the next
+//! request is decided as if nothing had been, and nothing that was known to be revoked is let in.
+
+use std::time::Duration;
 
 use reqwest::Method;
 use sealgate_tests::browser::Browser;
 use sealgate_tests::edge::repository;
+use sealgate_tests::relay::Relay;
 use sealgate_tests::stack::Stack;
 use sealgate_tests::wait::until;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::process::Command;
 use tokio::sync::OnceCell;
 
 /// Where the module can be made to panic: in a decision, in an errand, in what several requests wait for.
-const PLACES: [&str; 3] = ["gate", "errand", "answer"];
+pub(crate) const PLACES: [&str; 3] = ["gate", "errand", "answer"];
 
-/// Starts everything with a Worker that panics on demand, which is built when it is not there yet.
-async fn start() -> Stack {
+/// Starts everything with a Worker that panics on demand, which is built when it is not there yet, after a change to its
+/// settings.
+pub(crate) async fn start_with(change: impl FnOnce(&mut Value)) -> Stack {
     static BUILT: OnceCell<()> = OnceCell::const_new();
     BUILT
         .get_or_init(async || {
@@ -23,25 +27,47 @@ async fn start() -> Stack {
             assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
         })
         .await;
-    Stack::start_build("target/edge-panic", |_| {}).await
+    Stack::start_build("target/edge-panic", change).await
 }
 
-/// A signed-in browser and one whose session the edge knows to be revoked.
-async fn live_and_revoked(stack: &Stack) -> (Browser, Browser) {
+/// A signed-in browser, and those whose sessions the edge knows to be revoked: from a snapshot, from an earlier head, and
+/// from the last, each in another way.
+async fn live_and_revoked(stack: &Stack) -> (Browser, Vec<Browser>) {
     let (mut ada, _) = stack.signed_in("ada").await;
-    let (mut bob, session) = stack.signed_in("bob").await;
-    let path = format!("/v1/sessions/{}", session["id"].as_str().unwrap());
-    assert_eq!(stack.origin.ask(Method::DELETE, &path, None).await.status, 200);
+    let (eve, eves) = stack.signed_in("eve").await;
+    stack.origin.revoke(&eves).await;
+    stack.advance(Duration::from_secs(61)).await;
     assert_eq!(ada.get("/").await.status, 200);
+
+    let (mut bob, bobs) = stack.signed_in("bob").await;
+    stack.origin.revoke(&bobs).await;
+    stack.advance(Duration::from_millis(1_001)).await;
     assert_eq!(bob.get("/").await.code(), "revoked");
-    (ada, bob)
+
+    let (dan, _) = stack.signed_in("dan").await;
+    let everywhere = stack.origin.ask(Method::DELETE, "/v1/actors/user/dan/sessions", None).await;
+    assert_eq!(everywhere.json(), json!({ "revoked": 1 }));
+    stack.advance(Duration::from_millis(1_001)).await;
+    assert_eq!(ada.get("/").await.status, 200);
+    let mut revoked = vec![eve, bob, dan];
+    expect_all_refused(&mut revoked, "before").await;
+    (ada, revoked)
+}
+
+async fn expect_all_refused(revoked: &mut [Browser], when: &str) {
+    for (number, browser) in revoked.iter_mut().enumerate() {
+        for path in ["/", "/open"] {
+            assert_eq!(browser.get(path).await.code(), "revoked", "number {number} at {path}, {when}");
+        }
+    }
 }
 
 /// Makes the module panic at `place`, while three requests are under way. Whoever is answered with a failure was let in
 /// nowhere; whoever waited for an errand that died is asked about again, and may be let in after all.
-async fn panic_at(stack: &Stack, place: &str) {
-    // Somebody the edge has not asked about yet, so that there is an errand to run.
-    let (carol, _) = stack.signed_in("carol").await;
+pub(crate) async fn panic_at(stack: &Stack, place: &str) {
+    let (carol, _) = stack.signed_in("somebody").await;
+    // What is held is too old to decide then, so that there is an errand to run.
+    stack.advance(Duration::from_millis(1_001)).await;
     let panics = stack.edge.log().matches("provoked").count();
     assert_eq!(stack.edge.call("provoke", json!([place])).await, "");
     let before = stack.upstream.requests();
@@ -63,11 +89,11 @@ async fn panic_at(stack: &Stack, place: &str) {
 
 #[tokio::test]
 async fn after_a_panic_the_next_request_is_decided_correctly() {
-    let stack = start().await;
-    let (mut ada, mut bob) = live_and_revoked(&stack).await;
+    let stack = start_with(|_| {}).await;
+    let (mut ada, mut revoked) = live_and_revoked(&stack).await;
     for place in PLACES {
         panic_at(&stack, place).await;
-        assert_eq!(bob.get("/").await.code(), "revoked", "after a panic at {place}");
+        expect_all_refused(&mut revoked, &format!("after a panic at {place}")).await;
         assert_eq!(ada.get("/").await.seen("x-sealgate-actor-id").as_deref(), Some("ada"), "after a panic at {place}");
         assert_eq!(stack.browser().get("/").await.code(), "missing");
         assert_eq!(stack.browser().get("/public").await.status, 200);
@@ -75,19 +101,47 @@ async fn after_a_panic_the_next_request_is_decided_correctly() {
 }
 
 #[tokio::test]
-async fn after_a_panic_and_without_the_origin_nobody_is_let_in_and_the_keys_are_still_there() {
+async fn a_panic_loses_no_revocation_and_no_key_also_without_the_origin() {
     for place in PLACES {
-        let mut stack = start().await;
-        let (mut ada, mut bob) = live_and_revoked(&stack).await;
+        let relay = Relay::start().await;
+        let mut stack = start_with(|settings| {
+            relay.stand_before(&mut settings["origin_private"]);
+            settings["tenants"][0]["routes"] =
+                json!([{ "path": "/open", "policy": "session", "unreachable": "open" }]);
+        })
+        .await;
+        let (mut ada, mut revoked) = live_and_revoked(&stack).await;
         panic_at(&stack, place).await;
         stack.origin.stop().await;
         let before = stack.upstream.requests();
-        assert_eq!(bob.get("/").await.code(), "origin_unavailable", "what was known is gone, after a panic at {place}");
+        expect_all_refused(&mut revoked, &format!("without the origin, after a panic at {place}")).await;
+
+        stack.advance(Duration::from_millis(1_001)).await;
         assert_eq!(ada.get("/").await.code(), "origin_unavailable", "after a panic at {place}");
+        assert_eq!(stack.upstream.requests(), before);
+        expect_all_refused(&mut revoked, &format!("later, after a panic at {place}")).await;
         let (signed, mac) = ada.cookies["__Host-sg"].rsplit_once('.').unwrap();
         let forged = format!("{signed}.{}", "A".repeat(mac.len()));
         let answer = ada.clone().with_cookie("__Host-sg", &forged).get("/").await;
         assert_eq!(answer.code(), "bad_mac", "a forgery needs no origin to be seen");
-        assert_eq!(stack.upstream.requests(), before);
+
+        // Where the route is open then, what was handed back decides, and is no younger than it was.
+        let open = ada.get("/open").await;
+        let age: u64 = open.seen("x-sealgate-revocation-age-ms").expect("it was let in").parse().unwrap();
+        let heads = relay.passed().into_iter().filter(|exchange| exchange.is_head()).count();
+        assert!(age >= 1_001 && heads > 0, "{age} ms after a panic at {place}");
+
+        // And nobody is asked for more than there is: another panic, without the origin, changes nothing.
+        panic_at_gate_without_origin(&stack, &ada).await;
+        expect_all_refused(&mut revoked, "after a panic without the origin").await;
+        assert_eq!(ada.get("/").await.code(), "origin_unavailable");
     }
+}
+
+async fn panic_at_gate_without_origin(stack: &Stack, ada: &Browser) {
+    let panics = stack.edge.log().matches("provoked").count();
+    assert_eq!(stack.edge.call("provoke", json!(["gate"])).await, "");
+    let status = ada.clone().get("/").await.status.as_u16();
+    assert!(matches!(status, 500 | 503), "{status}");
+    until("the log of the panic", async || (stack.edge.log().matches("provoked").count() > panics).then_some(())).await;
 }

@@ -36,7 +36,8 @@ impl World {
             let routes: Vec<_> =
                 routes.iter().map(|(path, policy)| json!({ "path": path, "policy": policy })).collect();
             let id = if *host == DEMO { "demo".to_owned() } else { format!("t{position}") };
-            json!({ "id": id, "hosts": [host], "upstream": application.address(), "routes": routes })
+            let upstream = application.address();
+            json!({ "id": id, "hosts": [host], "upstream": upstream, "routes": routes, "assertion": *host == DEMO })
         };
         let tenants: Vec<_> = TABLES.iter().enumerate().map(tenant).collect();
         let stack = Stack::start_with(|settings| settings["tenants"] = json!(tenants)).await;

@@ -1,8 +1,15 @@
 use sealgate_shared::claims::Claims;
 use sealgate_shared::cookie::{clear, set};
 
+use sealgate_shared::report::Counter;
+use sealgate_shared::revocation::Revoked;
+
 use super::*;
-use crate::sample::{NOW, absorb, OTHER_SESSION, RETIRED, REVOKED, SESSION, claims, door, empty_door, token, token_under};
+use crate::errand::{Keep, Kind};
+use crate::sample::{
+    HEAD, NOW, OTHER_SESSION, RETIRED, REVOKED, SESSION, absorb, at, claims, door, door_with, door_with_keys,
+    empty_door, head, keyring, token, token_under,
+};
 
 const URL: &str = "https://app.example/login";
 
@@ -19,7 +26,7 @@ fn csrf() -> String {
 
 fn guard_at(lines: &[&str], now: UnixMillis) -> Passage {
     let mut door = door();
-    door.answers.remember_live(SESSION, now);
+    absorb(&mut door, &HEAD, 200, &head(at(0), 0, &[]), now);
     door.guard(&answer(lines), None, now)
 }
 
@@ -127,29 +134,90 @@ fn a_wrong_csrf_token_is_dropped() {
     assert_eq!(kept(&[&access, &wrong]), [access.as_str()]);
 }
 
-#[test]
-fn whether_it_was_revoked_is_asked_and_heeded() {
+/// How many lines are dropped of a response with nothing but the sample's sign-in.
+#[track_caller]
+fn dropped(door: &mut Door, outcome: Option<Outcome>, milliseconds: u64) -> usize {
     let line = access(&claims(SESSION));
-    let lines = [line.as_str()];
-    let Passage::Need(errand) = door().guard(&answer(&lines), None, NOW) else { panic!("must ask") };
-    assert!(matches!(errand, Errand::Check { session: SESSION, .. }));
-    let with = |outcome| door().guard(&answer(&lines), Some(outcome), NOW);
-    assert!(matches!(with(Outcome::Live(SESSION, NOW)), Passage::Keep { dropped: 0, .. }));
-    assert!(matches!(with(Outcome::Live(OTHER_SESSION, NOW)), Passage::Keep { dropped: 1, .. }));
-    assert!(matches!(with(Outcome::Revoked(SESSION)), Passage::Keep { dropped: 1, .. }));
-    assert!(matches!(with(Outcome::Failed), Passage::Keep { dropped: 1, .. }));
-    assert_eq!(empty_door().guard(&answer(&lines), None, NOW), Passage::Need(Errand::Keyring));
-    assert!(matches!(
-        empty_door().guard(&answer(&lines), Some(Outcome::Failed), NOW),
-        Passage::Keep { dropped: 1, .. }
-    ));
+    match door.guard(&answer(&[&line]), outcome, NOW.plus(milliseconds)) {
+        Passage::Keep { dropped, .. } => dropped,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[track_caller]
+fn needs(door: &mut Door, outcome: Option<Outcome>, milliseconds: u64) -> Errand {
+    let line = access(&claims(SESSION));
+    match door.guard(&answer(&[&line]), outcome, NOW.plus(milliseconds)) {
+        Passage::Need(errand) => errand,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn whether_it_was_revoked_is_read_in_the_feed_and_heeded() {
+    for (revoked, lost) in [(SESSION, 1), (OTHER_SESSION, 0)] {
+        let mut door = door();
+        assert_eq!(needs(&mut door, None, 1_001), HEAD);
+        let head = head(at(1), 0, &[Revoked::Session(revoked)]);
+        let outcome = absorb(&mut door, &HEAD, 200, &head, NOW.plus(1_001));
+        assert_eq!(dropped(&mut door, Some(outcome), 1_010), lost);
+        assert_eq!(door.counts.get(Counter::DroppedCookie), u64::try_from(lost).unwrap());
+    }
+    assert_eq!(dropped(&mut door(), None, 1_000), 0, "the set is young enough");
+}
+
+#[test]
+fn a_sign_in_that_cannot_be_judged_is_none() {
+    let (line, now) = (access(&claims(SESSION)), NOW);
+    assert_eq!(empty_door().guard(&answer(&[&line]), None, now), Passage::Need(Errand::Keyring));
+    assert_eq!(dropped(&mut empty_door(), Some(Outcome::Failed(Kind::Keyring)), 0), 1);
+    let mut door = door_with_keys();
+    assert_eq!(needs(&mut door, None, 0), HEAD);
+    let outcome = absorb(&mut door, &HEAD, 503, b"", now);
+    assert_eq!(dropped(&mut door, Some(outcome), 0), 1);
+    assert_eq!(dropped(&mut door, None, 999), 1, "the origin is not asked again at once");
+    assert_eq!(needs(&mut door, None, 1_000), HEAD);
+}
+
+#[test]
+fn what_is_known_to_be_revoked_needs_no_answer() {
+    let mut door = door();
+    absorb(&mut door, &HEAD, 200, &head(at(1), 0, &[Revoked::Session(SESSION)]), NOW);
+    assert_eq!(dropped(&mut door, None, 30_000), 1);
+    let check =
+        Errand::Check { tenant: "demo".parse().unwrap(), session: SESSION, expires_at: claims(SESSION).expires_at };
+    let mut door = crate::sample::door();
+    absorb(&mut door, &check, 200, br#"{"status":"revoked"}"#, NOW);
+    assert_eq!(dropped(&mut door, None, 30_000), 1);
+}
+
+#[test]
+fn a_keyring_that_is_not_the_newest_judges_nothing_and_is_fetched_once_a_second() {
+    let mut door = door();
+    let head = sealgate_shared::revocation::Head { keyring: 2, ..crate::sample::head_of(at(0), 0, &[]) };
+    absorb(&mut door, &HEAD, 200, &crate::sample::seal(&head), NOW);
+    assert_eq!(needs(&mut door, None, 1), Errand::Keyring);
+    // A cache on the way has the one before still.
+    let outcome = absorb(&mut door, &Errand::Keyring, 200, &keyring(1), NOW.plus(1));
+    assert_eq!(outcome, Outcome::Keyring);
+    assert_eq!(dropped(&mut door, Some(outcome), 2), 1);
+    assert_eq!(needs(&mut door, None, 1_001), Errand::Keyring);
+}
+
+#[test]
+fn what_a_cache_has_is_too_old_where_the_session_is_in_doubt() {
+    let mut door = door_with(r#""feed_cache": "1s","#);
+    let shared = Errand::Head { is_direct: false };
+    assert_eq!(needs(&mut door, None, 3_000), shared);
+    assert_eq!(needs(&mut door, Some(Outcome::Feed(Keep::Not)), 3_000), HEAD, "what the cache had was too old");
+    door.feed.doubt(SESSION, NOW.plus(3_001));
+    assert_eq!(needs(&mut door, None, 3_002), HEAD);
 }
 
 #[test]
 fn a_sign_in_is_handed_out_once() {
     let (line, mut door) = (access(&claims(SESSION)), door());
     let lines = [line.as_str()];
-    door.answers.remember_live(SESSION, NOW);
     assert!(matches!(door.guard(&answer(&lines), None, NOW), Passage::Keep { dropped: 0, ours: true, .. }));
     assert!(matches!(door.guard(&answer(&lines), None, NOW), Passage::Keep { dropped: 1, ours: false, .. }));
 }
@@ -173,7 +241,6 @@ fn a_sign_in_that_a_cache_may_hand_out_is_none() {
         ("", "private=\"set-cookie\", max-age=60", false),
     ] {
         let mut door = door();
-        door.answers.remember_live(SESSION, NOW);
         let passage = door.guard(&SetCookies { age, cache_control, ..answer(&lines) }, None, NOW);
         assert!(matches!(passage, Passage::Keep { ours, .. } if ours == passes), "{age:?} {cache_control:?}");
     }

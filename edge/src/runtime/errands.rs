@@ -9,7 +9,9 @@ use std::task::Poll;
 use std::time::Duration;
 
 use wasm_bindgen::JsValue;
-use worker::{CacheMode, CfProperties, Context, Delay, Env, Fetch, Headers, Method, Request, RequestInit, Response, event};
+use worker::{
+    CacheMode, CfProperties, Context, Delay, Env, Fetch, Headers, Method, Request, RequestInit, Response, event,
+};
 
 use super::gate;
 use crate::errand::Question;

@@ -4,8 +4,13 @@ pub(crate) const JSON: &str = r#"{
     "edge": "dev", "origin_public": "http://127.0.0.1:1", "origin_private": "http://127.0.0.1:2",
     "tenants": [
         {"id": "demo", "hosts": ["App.example", "localhost:8787"], "upstream": "http://127.0.0.1:3",
-        "assertion": false,
-         "routes": [{"path": "/public", "policy": "public"}]},
+         "assertion": false, "routes": [
+             {"path": "/public", "policy": "public"},
+             {"path": "/ask", "policy": "session", "revocation": "ask"},
+             {"path": "/none", "policy": "session", "revocation": "none"},
+             {"path": "/open", "policy": "session", "unreachable": "open"},
+             {"path": "/fall-back", "policy": "session", "unreachable": "ask"}
+         ]},
         {"id": "other", "hosts": ["other.example"], "assertion": false}
     ]
 }"#;
@@ -22,7 +27,7 @@ fn hosts_lead_to_tenants() {
     for host in ["", "example", "app.example:80", "x.app.example", "app.example."] {
         assert!(settings.tenant(host).is_none(), "{host}");
     }
-    assert_eq!((settings.check_cache_ms, settings.feed_cache), (0, FeedCache::Off));
+    assert_eq!((settings.check_cache_ms, settings.feed_cache, settings.open_for_ms), (0, FeedCache::Off, 60_000));
     assert_eq!(settings.names, CookieNames::Host);
 }
 
@@ -41,6 +46,19 @@ fn mistakes_are_named() {
         ("\"/public\"", "\"/a/../b\"", "would match no request"),
         ("\"/public\"", "\"/caf\u{e9}\"", "would match no request"),
         ("\"public\"}", "\"open\"}", "open"),
+        ("\"public\"}", "\"public\", \"revocation\": \"feed\"}", "\"/public\" is public"),
+        ("\"public\"}", "\"public\", \"unreachable\": \"closed\"}", "\"/public\" is public"),
+        (
+            "\"revocation\": \"ask\"",
+            "\"revocation\": \"ask\", \"unreachable\": \"open\"",
+            "\"/ask\" does not read the feed",
+        ),
+        ("\"none\"}", "\"none\", \"unreachable\": \"closed\"}", "\"/none\" does not read the feed"),
+        ("\"none\"}", "\"never\"}", "never"),
+        ("\"unreachable\": \"open\"", "\"unreachable\": \"lax\"", "lax"),
+        ("\"unreachable\": \"open\"", "\"unreachible\": \"open\"", "unreachible"),
+        ("\"tenants\"", "\"feed_cache\": \"2s\", \"tenants\"", "2s"),
+        ("\"tenants\"", "\"open_for_ms\": -1, \"tenants\"", "-1"),
         ("\"tenants\"", "\"dev_cookies\": true, \"tenants\"", "dev_cookies"),
     ] {
         let json = JSON.replace(from, to);
@@ -58,3 +76,13 @@ fn a_bad_secret_is_refused_and_not_shown() {
         assert!(secret.is_empty() || !error.contains(secret), "{error}");
     }
 }
+
+#[test]
+fn the_feed_may_come_from_a_cache_and_decide_for_a_while_without_the_origin() {
+    let json = JSON.replace("\"edge\"", "\"feed_cache\": \"1s\", \"open_for_ms\": 5, \"edge\"");
+    let settings = Settings::parse(&json, &secret(), "").unwrap();
+    assert_eq!((settings.feed_cache, settings.open_for_ms), (FeedCache::OneSecond, 5));
+    assert_eq!(settings.feed_path(), format!("/internal/feed/dev/{}", settings.secret.seal_id()));
+}
+
+mod assertions;

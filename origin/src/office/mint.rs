@@ -89,12 +89,7 @@ impl Office {
         Ok(Minted { session, token, set_cookie, csrf_token })
     }
 
-    fn begin_session(
-        &self,
-        request: &MintRequest,
-        keys: &TenantKeys,
-        now: UnixMillis,
-    ) -> Result<Session, OfficeError> {
+    fn begin_session(&self, request: &MintRequest, keys: &TenantKeys, now: UnixMillis) -> Result<Session, OfficeError> {
         let ends = self.settings.lifetimes.expiries(now, request.remember);
         let user_agent = request.user_agent.as_deref();
         Ok(Session {

@@ -41,7 +41,8 @@ impl Own {
     /// Whether it has not got as far as that, and whether that can be.
     fn is_behind(&self, shown: Shown, now: UnixMillis) -> bool {
         let (keyring, epoch) = (number(shown.keyring), number(shown.position.epoch));
-        let behind = self.keyring <= keyring || (self.epoch, self.revocations) < (epoch, number(shown.position.sequence));
+        let behind =
+            self.keyring <= keyring || (self.epoch, self.revocations) < (epoch, number(shown.position.sequence));
         let credible = keyring.saturating_sub(self.keyring) <= MOST_KEYRINGS
             && epoch.saturating_sub(self.epoch.max(number(now.as_secs()))) <= MOST_EPOCHS;
         behind && credible

@@ -10,7 +10,7 @@ use sqlx::types::Text;
 use super::engine::{Bind, Transaction};
 use super::timestamp::Timestamp;
 use super::{StoreResult, counters};
-use crate::session::{Actor, Session};
+use crate::session::Actor;
 
 /// One entry for many sessions: whatever was issued before a moment is refused.
 #[derive(Debug)]
@@ -60,15 +60,24 @@ impl<'a> Whose<'a> {
     }
 }
 
+/// One session that has ended.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ended<'a> {
+    pub(super) tenant: &'a TenantId,
+    pub(super) session: SessionId,
+    /// When its present token was issued.
+    pub(super) issued_at: UnixMillis,
+}
+
 /// Adds the entry of one session. Last in its transaction: see [`counters::next_revocation`].
-pub(super) async fn add_session(transaction: &mut Transaction, session: &Session, now: UnixMillis) -> StoreResult<()> {
+pub(super) async fn add_session(transaction: &mut Transaction, ended: Ended<'_>, now: UnixMillis) -> StoreResult<()> {
     const SQL: &str = "insert into revocations (sequence, kind, tenant, session, created_at, expires_at) \
         values ($1, 'session', $2, $3, $4, $5)";
     // Not its present token's own end: the one before may have been made under a longer setting.
-    let expires_at = session.issued_at.plus(counters::longest_token(transaction).await?);
+    let expires_at = ended.issued_at.plus(counters::longest_token(transaction).await?);
     let sequence = counters::next_revocation(transaction).await?;
     let values: [&dyn Bind; 5] =
-        [&sequence, &session.tenant.as_str(), &Text(session.id), &Timestamp(now), &Timestamp(expires_at)];
+        [&sequence, &ended.tenant.as_str(), &Text(ended.session), &Timestamp(now), &Timestamp(expires_at)];
     transaction.execute(SQL, &values).await.map(drop)
 }
 

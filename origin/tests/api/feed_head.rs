@@ -57,9 +57,7 @@ async fn each_edge_has_an_address_and_gets_nothing_at_another() {
         ] {
             edge.ask(&path).refused(404, "no_such_feed").await;
         }
-        let ask = |credential: &str| {
-            origin.private("GET", &edge.path(document)).header("x-sealgate-edge", credential)
-        };
+        let ask = |credential: &str| origin.private("GET", &edge.path(document)).header("x-sealgate-edge", credential);
         ask(&narrow.credential).refused(404, "no_such_feed").await;
         ask("dev.AAAA").refused(401, "edge_credential").await;
         origin.private("GET", &edge.path(document)).refused(401, "edge_credential").await;
@@ -161,7 +159,11 @@ async fn an_edge_is_told_of_its_own_tenants_alone() {
     let all = Follower::new(&origin).head().await;
     assert_eq!(all.entries.len(), 3);
     assert_eq!(all.entries[0].revoked, session(&one));
-    assert!(matches!(&all.entries[2].revoked, Revoked::Actor { actor_id, .. } if actor_id.as_str() == "ada"), "{two:?}", two = two.id);
+    assert!(
+        matches!(&all.entries[2].revoked, Revoked::Actor { actor_id, .. } if actor_id.as_str() == "ada"),
+        "{two:?}",
+        two = two.id
+    );
 }
 
 #[tokio::test]

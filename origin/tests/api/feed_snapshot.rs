@@ -118,7 +118,13 @@ async fn while_much_is_revoked_every_head_and_its_snapshot_are_all_there_is() {
     let other = origin.start_another().await;
     let revoking = {
         let origin = std::sync::Arc::clone(&origin);
-        tokio::spawn(async move { revoke_some(&origin, 60).await.len() })
+        tokio::spawn(async move {
+            for _ in 0..60 {
+                revoke_some(&origin, 1).await;
+                // So that heads begin further on all the time, and nothing that was revoked is over.
+                origin.wait(Duration::from_secs(3));
+            }
+        })
     };
     let mut rounds = 0;
     while !revoking.is_finished() {
@@ -129,10 +135,9 @@ async fn while_much_is_revoked_every_head_and_its_snapshot_are_all_there_is() {
         edge.follow().await;
         let position = edge.set.position().unwrap();
         assert_eq!(edge.set.len(), usize::try_from(position.sequence).unwrap(), "without a gap");
-        origin.wait(Duration::from_secs(7));
         rounds += 1;
     }
-    assert_eq!(revoking.await.unwrap(), 60);
+    revoking.await.unwrap();
     assert!(rounds > 3, "{rounds}");
 }
 

@@ -38,6 +38,15 @@ const WALK: &[(&str, &str, &str, &str, Caller, Answer)] = &[
         Caller::Edge,
         Refused(403, "tenant_not_allowed"),
     ),
+    ("GET", "/internal/feed/{edge}/{seal}/head", "", "", Caller::Edge, Refused(404, "no_such_feed")),
+    (
+        "GET",
+        "/internal/feed/{edge}/{seal}/snapshot/{epoch}/{sequence}",
+        "",
+        "",
+        Caller::Edge,
+        Refused(404, "no_such_feed"),
+    ),
     (
         "POST",
         "/v1/sessions",
@@ -75,28 +84,31 @@ const WALK: &[(&str, &str, &str, &str, Caller, Answer)] = &[
     ("GET", "/v1/dev/samples", "?tenant=demo", "", Caller::Backend, Refused(404, "tenant_not_found")),
 ];
 
-/// Routes that nobody can name a tenant to. What is in a keyring is told in `internal_keyring.rs`.
+/// Routes that nobody can name a tenant to. What is in a keyring is told in `internal_keyring.rs`, what in
+/// the feed's documents in `feed_head.rs`.
 const OTHERS: &[(&str, &str)] =
     &[("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"), ("GET", "/internal/keyring")];
 
-/// Puts what is `demo`'s in the places of a route.
-fn fill(text: &str, route: &str, demo: &Minted) -> String {
+/// Puts what is `demo`'s in the places of a route; the edge that serves it is `dev`.
+fn fill(text: &str, route: &str, demo: &Minted, seal: &str) -> String {
     let id = match route {
         route if route.starts_with("/v1/tenants") => "demo",
         route if route.starts_with("/v1/actors") => "ada",
         _ => &demo.id,
     };
-    text.replace("{id}", id).replace("{kind}", "user").replace("{session}", &demo.id)
+    let text = text.replace("{id}", id).replace("{kind}", "user").replace("{session}", &demo.id);
+    text.replace("{edge}", "dev").replace("{seal}", seal).replace("{epoch}", "1").replace("{sequence}", "0")
 }
 
 #[tokio::test]
 async fn another_tenants_credential_finds_nothing_and_ends_nothing_at_any_route() {
     let origin = Origin::start().await;
     let minted = origin.mint().await;
+    let seal = origin.edge_secret().seal_id();
     let token = origin.create_token("other", "sessions:mint sessions:read sessions:revoke").await;
     let (_, edge) = origin.create_edge("narrow", &["other"]).await;
     for (method, route, query, body, caller, expected) in WALK {
-        let path = fill(&format!("{route}{query}"), route, &minted);
+        let path = fill(&format!("{route}{query}"), route, &minted, &seal);
         let ask = origin.private(method, &path);
         let ask = match caller {
             Caller::Backend => ask.bearer(&token),
@@ -105,7 +117,7 @@ async fn another_tenants_credential_finds_nothing_and_ends_nothing_at_any_route(
         let ask = if body.is_empty() {
             ask
         } else {
-            ask.header("content-type", "application/json").body(fill(body, route, &minted))
+            ask.header("content-type", "application/json").body(fill(body, route, &minted, &seal))
         };
         match expected {
             Refused(status, code) => drop(ask.refused(*status, code).await),
@@ -121,13 +133,14 @@ async fn another_tenants_credential_finds_nothing_and_ends_nothing_at_any_route(
 async fn an_operators_token_sees_no_session_at_any_route() {
     let origin = Origin::start().await;
     let minted = origin.mint().await;
+    let seal = origin.edge_secret().seal_id();
     let token = origin.create_operator_token().await;
     let backends =
         WALK.iter().filter(|(_, route, .., caller, _)| *caller == Caller::Backend && !route.starts_with("/v1/tenants"));
     for (method, route, query, body, ..) in backends {
-        let path = fill(&format!("{route}{query}"), route, &minted);
+        let path = fill(&format!("{route}{query}"), route, &minted, &seal);
         let ask = origin.private(method, &path).bearer(&token).header("content-type", "application/json");
-        ask.body(fill(body, route, &minted)).refused(403, "scope_missing").await;
+        ask.body(fill(body, route, &minted, &seal)).refused(403, "scope_missing").await;
     }
     assert_eq!(origin.check(&minted.id).await, "live");
 }

@@ -184,8 +184,8 @@ async fn a_session_goes_with_the_key_before_and_so_does_its_present_token() {
         marks(&origin).await,
         [
             ("key".to_owned(), Some(kid(&minted)), Some(end("00:00.000")), end("15:00.000")),
-            // It names the new key, which stays; what it signed up to this session's token is asked about.
-            ("key".to_owned(), Some(rotation.active.to_string()), Some(end("00:00.701")), end("15:00.701")),
+            // Its token names the new key, whose other tokens stay good.
+            ("session".to_owned(), None, None, end("15:00.700")),
         ]
     );
 }

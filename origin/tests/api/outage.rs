@@ -38,6 +38,9 @@ async fn without_a_connection_everything_is_503_and_the_process_is_well() {
     origin.app.office().store().close().await;
     let mut asks = everything(&origin, &minted.cookie, &minted.id);
     asks.push(origin.internal("GET", "/internal/keyring"));
+    let feed = format!("/internal/feed/dev/{}", origin.edge_secret().seal_id());
+    asks.push(origin.internal("GET", &format!("{feed}/head")));
+    asks.push(origin.internal("GET", &format!("{feed}/snapshot/1/0")));
     asks.push(origin.private("GET", "/readyz"));
     asks.push(origin.public("GET", "/readyz"));
     expect_503(asks).await;

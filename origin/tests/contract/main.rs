@@ -24,6 +24,7 @@ macro_rules! on_both {
 
 mod counters;
 mod credentials;
+mod feed;
 mod grouping;
 mod issue_a;
 mod keys;

@@ -1,5 +1,6 @@
 //! Several origins on one `PostgreSQL`: what one changes, the others know.
 
 mod clock;
+mod feed;
 mod processes;
 mod revocation;

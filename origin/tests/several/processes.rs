@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use reqwest::{Client, Method, RequestBuilder};
 use sealgate_shared::edge::EdgeSecret;
 use sealgate_shared::id::EdgeId;
+use sealgate_shared::revocation::Head;
 use sealgate_shared::secret::Secret32;
 use serde_json::{Value, json};
 
@@ -16,6 +17,7 @@ pub(crate) struct Origin {
     private: String,
     token: String,
     edge: String,
+    secret: EdgeSecret,
     client: Client,
 }
 
@@ -45,12 +47,13 @@ impl Origin {
         // Nobody reads on: the pipe must not fill up.
         std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
         let file: Value = serde_json::from_slice(&std::fs::read(folder.join("dev.json")).unwrap()).unwrap();
-        let secret = Secret32::from_base64url(file["edge_secret"].as_str().unwrap()).unwrap();
+        let secret = EdgeSecret::new(Secret32::from_base64url(file["edge_secret"].as_str().unwrap()).unwrap());
         Self {
             child,
             private,
             token: file["service_token"].as_str().unwrap().to_owned(),
-            edge: EdgeSecret::new(secret).credential(&"dev".parse::<EdgeId>().unwrap()),
+            edge: secret.credential(&dev()),
+            secret,
             client: Client::new(),
         }
     }
@@ -75,9 +78,21 @@ impl Origin {
         (told["status"] == "live", told["age_ms"].as_u64().unwrap())
     }
 
+    /// The head of the feed, as the edge opens it.
+    pub(crate) async fn head(&self) -> Head {
+        let url = format!("{}/internal/feed/dev/{}/head", self.private, self.secret.seal_id());
+        let response = self.client.get(url).header("x-sealgate-edge", &self.edge).send().await.unwrap();
+        assert_eq!(response.status(), 200);
+        Head::open(&response.bytes().await.unwrap(), &dev(), &self.secret).unwrap()
+    }
+
     fn v1(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.private)).bearer_auth(&self.token)
     }
+}
+
+fn dev() -> EdgeId {
+    "dev".parse().unwrap()
 }
 
 async fn answer(request: RequestBuilder, status: u16) -> Value {

@@ -163,6 +163,14 @@ impl RevocationSet {
         self.ahead = None;
     }
 
+    /// From here on no entry that is held concerns a living token.
+    pub fn expires_at(&self) -> UnixMillis {
+        let marks = self.actors.values().map(|mark| mark.mark.expires);
+        let marks = marks.chain(self.tenants.values().map(|mark| mark.expires));
+        let expires = marks.chain(self.sessions.values().chain(self.keys.values()).copied()).max();
+        UnixMillis::EPOCH.plus(u64::from(expires.unwrap_or_default()).saturating_mul(1_000))
+    }
+
     /// Forgets entries that concern no living token any more.
     pub fn prune(&mut self, now: UnixMillis) {
         let now = Seconds::try_from(now.as_secs()).unwrap_or(Seconds::MAX);

@@ -311,12 +311,12 @@ fn sessions_of(set: &RevocationSet) -> Vec<u8> {
     (0..=u8::MAX).filter(|&number| set.hits(&claims(number), demo_key().id())).collect()
 }
 
-fn done(sessions: &[u8]) -> Outcome {
-    Ok((SnapshotStep::Done, sessions.to_vec()))
+fn done(sessions: &[u8]) -> (SnapshotStep, Vec<u8>) {
+    (SnapshotStep::Done, sessions.to_vec())
 }
 
-fn more(sessions: &[u8]) -> Outcome {
-    Ok((SnapshotStep::More, sessions.to_vec()))
+fn more(sessions: &[u8]) -> (SnapshotStep, Vec<u8>) {
+    (SnapshotStep::More, sessions.to_vec())
 }
 
 #[test]
@@ -373,8 +373,8 @@ fn a_snapshot_of_the_longest_marks_can_be_read() {
 
 #[test]
 fn a_snapshot_is_written_as_the_format_says() {
-    assert_eq!(read(&[&parts().concat()]), done(&[0, 1, 2, 3, 4, 5]));
-    assert_eq!(read(&[&parts()[0]]), more(&[0, 1]), "what has come is in the set at once");
+    assert_eq!(read(&[&parts().concat()]), Ok(done(&[0, 1, 2, 3, 4, 5])));
+    assert_eq!(read(&[&parts()[0]]), Ok(more(&[0, 1])), "what has come is in the set at once");
     let session =
         |number| Entry { revoked: Revoked::Session(session(number)), expires_at: UnixMillis::EPOCH.plus(1_000) };
     let part = Part { position: POSITION, making: MAKING, index: 0, is_last: true, sessions: (0..6).collect() };
@@ -383,9 +383,9 @@ fn a_snapshot_is_written_as_the_format_says() {
 
 #[test]
 fn an_empty_snapshot_is_one_all_the_same() {
-    assert_eq!(read(&[&snapshot(&[])]), done(&[]));
-    assert_eq!(read(&[]), more(&[]));
-    assert_eq!(read(&[&[]]), more(&[]));
+    assert_eq!(read(&[&snapshot(&[])]), Ok(done(&[])));
+    assert_eq!(read(&[]), Ok(more(&[])));
+    assert_eq!(read(&[&[]]), Ok(more(&[])));
     assert_eq!(read(&[&framed(&[])]), Err(CLOSED));
 }
 
@@ -413,7 +413,7 @@ fn a_snapshot_that_was_cut_is_never_done() {
         let (step, sessions) = read(&[&whole[..length]]).unwrap();
         assert_eq!((step, sessions.len() % 2), (SnapshotStep::More, 0), "{length} bytes");
     }
-    assert_eq!(read(&[&whole]), done(&[0, 1, 2, 3, 4, 5]));
+    assert_eq!(read(&[&whole]), Ok(done(&[0, 1, 2, 3, 4, 5])));
 }
 
 #[test]
@@ -433,7 +433,7 @@ fn one_bit_closes_a_snapshot() {
 fn parts_come_in_their_order_and_once_each() {
     let [one, two, three] = parts();
     let read = |parts: &[&Vec<u8>]| read(&[&parts.iter().copied().flatten().copied().collect::<Vec<_>>()]);
-    assert_eq!(read(&[&one, &two, &three]), done(&[0, 1, 2, 3, 4, 5]));
+    assert_eq!(read(&[&one, &two, &three]), Ok(done(&[0, 1, 2, 3, 4, 5])));
     for (parts, why) in [
         (&[&two, &one, &three][..], "swapped"),
         (&[&one, &three, &two], "swapped"),
@@ -451,7 +451,7 @@ fn parts_come_in_their_order_and_once_each() {
 fn parts_of_two_snapshots_do_not_mix() {
     let ([one, two, three], other_making) = (parts(), parts_of(POSITION, [0xA2; 8]));
     let read = |parts: &[&Vec<u8>]| read(&[&parts.iter().copied().flatten().copied().collect::<Vec<_>>()]);
-    assert_eq!(read(&[&other_making[0], &other_making[1], &other_making[2]]), done(&[0, 1, 2, 3, 4, 5]));
+    assert_eq!(read(&[&other_making[0], &other_making[1], &other_making[2]]), Ok(done(&[0, 1, 2, 3, 4, 5])));
     assert_eq!(read(&[&one, &other_making[1], &three]), Err(FeedError::Sequence));
     assert_eq!(read(&[&one, &two, &other_making[2]]), Err(FeedError::Sequence));
     for position in [(1, 299), (1, 301), (0, 300), (2, 300)].map(|(epoch, sequence)| Position { epoch, sequence }) {
@@ -468,12 +468,12 @@ fn nothing_follows_the_last_part() {
         assert_eq!(read(&[&[&whole, behind].concat()]), Err(FeedError::Content));
         assert_eq!(read(&[&whole, behind]), Err(FeedError::Content), "in a piece of its own");
     }
-    assert_eq!(read(&[&whole, &[], &[]]), done(&[0, 1, 2, 3, 4, 5]));
+    assert_eq!(read(&[&whole, &[], &[]]), Ok(done(&[0, 1, 2, 3, 4, 5])));
 }
 
 #[test]
 fn a_part_that_is_too_long_is_not_waited_for() {
-    assert_eq!(read(&[&(512_u32 * 1_024).to_be_bytes()]), more(&[]));
+    assert_eq!(read(&[&(512_u32 * 1_024).to_be_bytes()]), Ok(more(&[])));
     for length in [512 * 1_024 + 1, u32::MAX] {
         assert_eq!(read(&[&length.to_be_bytes()]), Err(FeedError::Content));
     }
@@ -484,7 +484,7 @@ fn a_part_that_is_not_of_the_form_is_refused() {
     let part = || Part { position: POSITION, making: MAKING, index: 0, is_last: true, sessions: vec![0, 1] };
     let good = part().content();
     let read = |content: &[u8]| read(&[&framed(&seal("snapshot", content))]);
-    assert_eq!(read(&good), done(&[0, 1]));
+    assert_eq!(read(&good), Ok(done(&[0, 1])));
     for length in 0..good.len() {
         assert_eq!(read(&good[..length]), Err(FeedError::Content), "cut to {length}");
     }
@@ -495,9 +495,28 @@ fn a_part_that_is_not_of_the_form_is_refused() {
     both[12] = 2;
     assert_eq!(read(&both), Err(FeedError::Content), "neither last nor not");
     later[16] = 1;
-    assert_eq!(read(&later), done(&[0, 1]), "only the first expiry is that of the base");
+    assert_eq!(read(&later), Ok(done(&[0, 1])), "only the first expiry is that of the base");
     later[34] = 1;
     assert_eq!(read(&later), Err(FeedError::Content), "and one of them has to be");
+}
+
+#[test]
+fn a_part_that_is_refused_adds_nothing() {
+    let part = |index| Part { position: POSITION, making: MAKING, index, is_last: true, sessions: vec![3, 4] };
+    let bad = [part(0).content(), part(1).content()].map(|mut content| {
+        // The kind of the second session.
+        content[35] = 4;
+        framed(&seal("snapshot", &content))
+    });
+    for (stream, error, before) in [
+        (bad[0].clone(), FeedError::Content, vec![]),
+        ([&parts()[0], &bad[1]].map(Vec::as_slice).concat(), FeedError::Content, vec![0, 1]),
+        ([&parts()[0], &parts()[2]].map(Vec::as_slice).concat(), FeedError::Sequence, vec![0, 1]),
+    ] {
+        let (mut reader, mut set) = (SnapshotReader::new(POSITION), RevocationSet::new());
+        assert_eq!(reader.read(&stream, (&edge(), &secret()), &mut set), Err(error));
+        assert_eq!(sessions_of(&set), before);
+    }
 }
 
 #[test]
@@ -507,7 +526,7 @@ fn a_snapshot_announces_too_much_to_nobodys_harm() {
     assert_eq!(content[total], 6);
     let most = [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1];
     content.splice(total..=total, most);
-    assert_eq!(read(&[&framed(&seal("snapshot", &content))]), done(&[3]));
+    assert_eq!(read(&[&framed(&seal("snapshot", &content))]), Ok(done(&[3])));
 }
 
 proptest! {
@@ -522,11 +541,13 @@ proptest! {
             pieces.push(&whole[from..to]);
             from = to;
         }
-        prop_assert_eq!(read(&pieces), done(&[0, 1, 2, 3, 4, 5]));
+        prop_assert_eq!(read(&pieces), Ok(done(&[0, 1, 2, 3, 4, 5])));
     }
 
     #[test]
-    fn whatever_comes_in_place_of_a_snapshot_is_no_snapshot(pieces in vec(vec(prop_oneof![Just(0), any::<u8>()], 0..40), 0..6)) {
+    fn whatever_comes_in_place_of_a_snapshot_is_no_snapshot(
+        pieces in vec(vec(prop_oneof![Just(0), any::<u8>()], 0..40), 0..6),
+    ) {
         let pieces: Vec<_> = pieces.iter().map(Vec::as_slice).collect();
         prop_assert!(!matches!(read(&pieces), Ok((SnapshotStep::Done, _))));
     }

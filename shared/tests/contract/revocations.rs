@@ -304,6 +304,7 @@ fn what_concerns_no_living_token_is_forgotten() {
             let entry = |&expires_at: &UnixMillis| Entry { revoked: revoked.clone(), expires_at };
             let mut set = set_of(expiries.iter().map(entry).collect());
             let end = if expiries.len() == 1 { now().plus(2_000) } else { long };
+            assert_eq!(set.expires_at(), end);
             set.prune(now());
             set.prune(end.minus(1));
             assert!(hits(&set, &claims()), "{revoked:?}");
@@ -334,8 +335,8 @@ fn any_revoked() -> impl Strategy<Value = Revoked> {
         1 => session().prop_map(Revoked::Session),
         1 => (0_u8..8).prop_map(|number| Revoked::Key(KeyId::new([number; 8]))),
         1 => (tenant(), moment()).prop_map(|(tenant, issued_before)| Revoked::Tenant { tenant, issued_before }),
-        6 => (tenant(), "[ab]", "[ab]", option::of(session()), moment()).prop_map(|(tenant, kind, id, except, issued_before)| {
-            let (actor_type, actor_id) = (kind.parse().unwrap(), id.parse().unwrap());
+        6 => (tenant(), "[ab]", "[ab]", option::of(session()), moment()).prop_map(|(tenant, kind, id, except, moment)| {
+            let (actor_type, actor_id, issued_before) = (kind.parse().unwrap(), id.parse().unwrap(), moment);
             Revoked::Actor { tenant, actor_type, actor_id, except, issued_before }
         }),
     ]

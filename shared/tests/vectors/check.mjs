@@ -1,6 +1,6 @@
-// Checks v1.json and feed.json with a third implementation of docs/FORMAT.md, on node:crypto and nothing else. It shares
-// no code with the other two, and differs from them where it can: it refuses what is not canonical while reading, where
-// they encode again and compare. Run it from anywhere, with Node 18 or newer: `node shared/tests/vectors/check.mjs`.
+// Checks v1.json and feed.json with a third implementation of docs/FORMAT.md, on node:crypto and nothing else. It
+// shares no code with the other two, and differs from them where it can: it refuses what is not canonical while reading,
+// where they encode again and compare. Run it from anywhere, with Node 18 or newer: `node shared/tests/vectors/check.mjs`.
 import { timingSafeEqual } from "node:crypto";
 import { readFileSync } from "node:fs";
 

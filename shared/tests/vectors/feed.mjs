@@ -1,5 +1,5 @@
-// The feed of docs/FORMAT.md: heads, snapshots, and the set that is kept of them. What is not canonical is refused while
-// reading. The set asks whether anything would be hit that it holds, one kind after the other.
+// The feed of docs/FORMAT.md: heads, snapshots, and the set that is kept of them. What is not canonical is refused
+// while reading. The set asks whether anything would be hit that it holds, one kind after the other.
 import {
   ACTOR_ID,
   ACTOR_TYPE,

@@ -155,7 +155,7 @@ fn read_snapshot(case: &SnapshotCase, pieces: &[&[u8]]) -> Result<(SnapshotStep,
     Ok((step, set))
 }
 
-/// A reader says of a snapshot what the set says that it makes of it. So it is written again, and must be the same bytes.
+/// What a snapshot says shows in the set that it is read into.
 #[test]
 fn snapshots() {
     for case in cases::<SnapshotCase>("snapshots") {
@@ -233,7 +233,6 @@ fn claims(
     }
 }
 
-/// What `generate.py` draws for the parts, as bytes that are sent.
 #[test]
 fn snapshots_of_one_part_are_what_we_would_write() {
     let mut written = 0;
@@ -255,6 +254,7 @@ fn snapshots_of_one_part_are_what_we_would_write() {
     assert!(written >= 4, "only {written}");
 }
 
+/// What `generate.py` drew for the makings.
 const MAKING: &str = "e7e4c0b8a81029d3";
 
 #[test]

@@ -1,5 +1,5 @@
-// What everything sealed has in common: strict base64url, the keys of an edge, envelopes, and a reader of the binary form that
-// refuses what is not canonical while reading. On node:crypto and nothing else.
+// What everything sealed has in common: strict base64url, the keys of an edge, envelopes, and a reader of the binary form
+// that refuses what is not canonical while reading. On node:crypto and nothing else.
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from "node:crypto";
 
 export const MAX_TIME_MS = 253402300799999n;

@@ -14,10 +14,18 @@ export const CONTENDERS = [
   { name: "hono/jwt, key cached", cookies: "jwt", answers: peer("hono") },
   { name: "better-auth cookie cache", cookies: "betterAuth", answers: peer("better-auth") },
   { name: "sealgate", site: "quiet", answers: subject("ours"), proxies: "edge/entry.mjs" },
+  { name: "sealgate, 100,000 revoked", site: "revoked", answers: subject("ours"), proxies: "edge/entry.mjs" },
+  { name: "sealgate, 1,000 signed out", site: "marked", answers: subject("ours"), proxies: "edge/entry.mjs" },
   { name: "sealgate, marking private", site: "quiet", path: "/unmarked", proxies: "edge/entry.mjs" },
 ];
 
 export const [JOSE, OURS] = ["jose, key cached", "sealgate"];
+
+/** Those of ours that have many revocations to look through, which is meant to be lost in the noise. */
+export const LADEN = ["sealgate, 100,000 revoked", "sealgate, 1,000 signed out"];
+
+/** What shows how much memory the module in WebAssembly has, and the most that it is meant to have with everything in it. */
+export const MEMORY = { main: subject("memory"), aim_mb: 6 };
 
 /**
  * What they do: `by` which of their Workers, with which of their cookies, and the status that is right. Those that have no

@@ -1,5 +1,7 @@
 // What was measured, compared and judged: a table for the terminal.
-import { JOSE, OURS, SCENARIOS } from "./contenders.mjs";
+import { JOSE, LADEN, MEMORY, OURS, SCENARIOS } from "./contenders.mjs";
+
+const NOISE = 0.1;
 
 /** Adds to each result how it stands to the scenario's base and to jose at the same. */
 export function compare(results) {
@@ -29,7 +31,18 @@ export function forgedToGood(results) {
   return ours("reject forged").cpu_us_p25 / ours("verify and answer").cpu_us_p25;
 }
 
-export function print({ results, goals, forged_to_good, sizes, starts }) {
+/** What looking through many revocations adds. Less than a tenth is not resolved. */
+export function lookUps(results) {
+  const at = (name, scenario) => results.find((result) => result.name === name && result.scenario === scenario);
+  return SCENARIOS.filter(({ cookie }) => cookie === "good").flatMap(({ name: scenario }) =>
+    LADEN.map((name) => {
+      const to_quiet = at(name, scenario).cpu_us_p25 / at(OURS, scenario).cpu_us_p25;
+      return { name, scenario, to_quiet, verdict: to_quiet <= 1 + NOISE ? "in the noise" : "to be seen" };
+    }),
+  );
+}
+
+export function print({ results, goals, look_ups, forged_to_good, memory, sizes, starts }) {
   for (const { name, base } of SCENARIOS) {
     const rows = results.filter(({ scenario }) => scenario === name);
     table(name, ["requests/s", "CPU µs p25", `× ${base}`, "× jose"], rows, (row) => [
@@ -44,10 +57,16 @@ export function print({ results, goals, forged_to_good, sizes, starts }) {
     const { base } = SCENARIOS.find(({ name }) => name === scenario);
     console.log(`${scenario}: ${measured.toFixed(2)} × ${ratio === "to_base" ? base : JOSE} (${limits}): ${verdict}`);
   }
+  for (const { name, scenario, to_quiet, verdict } of look_ups) {
+    console.log(`${scenario}: ${name}: ${to_quiet.toFixed(2)} × ${OURS} without: ${verdict}`);
+  }
   console.log(`refusing a forged cookie costs ${forged_to_good.toFixed(2)} times what accepting a good one does\n`);
   const kilobytes = (bytes) => (bytes / 1_000).toFixed(1);
   table("size, kB", ["raw", "gzip", "Wasm raw", "Wasm gzip", "minified", "gzip"], sizes, ({ raw, gzip, wasm, minified }) =>
     [raw, gzip, wasm.raw, wasm.gzip, minified.raw, minified.gzip].map(kilobytes),
+  );
+  table(`memory in Wasm, MB (aim ${MEMORY.aim_mb})`, ["at first", "with the feed", "some heads later"], memory, (row) =>
+    [row.at_first_mb, row.with_feed_mb, row.later_mb].map((megabytes) => megabytes.toFixed(2)),
   );
   table("from start to first answer", ["ms median"], starts, ({ ms_median }) => [ms_median.toFixed(0)]);
 }

@@ -4,22 +4,15 @@ import { join } from "node:path";
 
 import { secretsFor, settingsFor, startOrigin } from "../../kit-js/origin.mjs";
 import { bendMac } from "./cookies.mjs";
+import { PASTS } from "./pasts.mjs";
 import { HOST } from "./request.mjs";
-
-/**
- * What happens at an origin before its door is asked for the first time. One that revokes much belongs here; a contender
- * that names it makes the row.
- */
-const PASTS = {
-  quiet: async (_origin) => {},
-};
 
 /** Starts a site's origin and makes its past. Answers what its door is configured with, and the cookies of a session. */
 export async function openSite(name, { root, folder, upstream }) {
   const home = join(folder, name);
   mkdirSync(home);
-  const origin = await startOrigin(root, home);
-  await PASTS[name](origin);
+  // Not a debug build: making the snapshot of a hundred thousand revocations would take that one longer than doors wait.
+  const origin = await PASTS[name](() => startOrigin(root, home, { build: "release" }), home);
   const settings = settingsFor(origin, { host: HOST, upstream });
   return { settings, secrets: secretsFor(origin), cookies: await cookiesOf(origin), stop: origin.stop };
 }

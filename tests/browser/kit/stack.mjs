@@ -12,8 +12,8 @@ import { startWorkerd } from "../../kit-js/workerd.mjs";
 
 export const root = resolve(import.meta.dirname, "../../..");
 
-// Short, so that a revocation is soon felt.
-const CHECK_CACHE_MS = 200;
+// What the application checks assertions with.
+const UPSTREAM_SECRET = Buffer.alloc(32, "upstream").toString("base64url");
 
 /** Starts all of it; on failure nothing stays. */
 export async function startStack() {
@@ -38,7 +38,10 @@ export async function startStack() {
     folder,
     workers: { edge: "edge/entry.mjs" },
     settings: settingsFor(origin, front.port, behind.port),
-    secrets: { SEALGATE_EDGE_SECRET: origin.edgeSecret },
+    secrets: {
+      SEALGATE_EDGE_SECRET: origin.edgeSecret,
+      SEALGATE_UPSTREAM_SECRETS: JSON.stringify({ demo: UPSTREAM_SECRET, other: UPSTREAM_SECRET }),
+    },
   });
   parts.defer(workerd.stop);
   front.leadTo(workerd.ports.edge);
@@ -49,6 +52,8 @@ export async function startStack() {
     site: (host = "localhost") => `http://${host}:${front.port}`,
     elsewhere,
     origin,
+    /** The application's own address, past the edge. */
+    sideDoor: `http://127.0.0.1:${demo.port}`,
     /** How many requests with this method and path have reached the application. */
     reached: (method, path) => seen.join("").split(`${method} ${path} HTTP/1.1\r\n`).length - 1,
     stop: () => running.disposeAsync(),
@@ -70,7 +75,6 @@ function settingsFor(origin, port, upstreamPort) {
     edge: "dev",
     origin_public: origin.public,
     origin_private: origin.private,
-    check_cache_ms: CHECK_CACHE_MS,
     tenants: [tenant("demo", ["localhost", "app.localhost"]), tenant("other", ["other.localhost"])],
   };
 }
@@ -85,6 +89,7 @@ async function startDemonstration(edgePort, origin) {
       DEMO_EDGE_HOST: `localhost:${edgePort}`,
       DEMO_ORIGIN: origin.private,
       SEALGATE_SERVICE_TOKEN: origin.serviceToken,
+      SEALGATE_UPSTREAM_SECRET: UPSTREAM_SECRET,
     },
   });
   const [line] = await once(createInterface({ input: child.stdout }), "line");

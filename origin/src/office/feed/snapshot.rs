@@ -103,15 +103,12 @@ impl Office {
 fn seal(snapshot: &Snapshot, tenants: &[TenantId], reader: &Reader) -> Result<Vec<u8>, OfficeError> {
     let making = random::draw()?;
     let mut lacking: Option<NoRandomness> = None;
-    let written = write_snapshot(
-        snapshot.position,
-        &snapshot.of(tenants),
-        making,
-        (&reader.id, &reader.secret),
-        || random::draw().map_err(|error| {
-            lacking = Some(error);
-            NoNonce
-        }),
-    );
+    let written =
+        write_snapshot(snapshot.position, &snapshot.of(tenants), making, (&reader.id, &reader.secret), || {
+            random::draw().map_err(|error| {
+                lacking = Some(error);
+                NoNonce
+            })
+        });
     written.map_err(|_| lacking.map_or(OfficeError::Broken("a snapshot could not be sealed"), OfficeError::from))
 }

@@ -9,13 +9,14 @@ use tokio::time::sleep;
 use super::Memory;
 use super::recent::{self, Recent};
 use crate::office::{Office, OfficeError};
-use crate::store::{Recorded, SessionFacts, Shown, Standing, StoreError};
+use crate::store::{Recorded, SessionFacts, Shown, Standing};
 
 /// How often the database is asked what has changed.
 const POLL: Duration = Duration::from_millis(250);
 
 /// What a reading found.
-enum Seen {
+#[derive(Debug)]
+pub(super) enum Seen {
     /// The database is where it was, or further.
     Onward,
     /// It is behind what was seen in it before.
@@ -58,23 +59,9 @@ impl Office {
         Ok(())
     }
 
-    /// Reads what has changed, unless that was done by a reading that began after `asked`. Whoever waits for the lock
-    /// gets it in turn, so none waits for more than the reading under way and one more.
+    /// Reads what has changed, unless that was done since `asked`.
     async fn read_changes(&self, asked: Instant) -> Result<Seen, OfficeError> {
-        let _one_at_a_time = self.memory.reading.lock().await;
-        let followed = self.memory.followed();
-        if followed.read_at.is_some_and(|began| began >= asked) {
-            return Ok(Seen::Onward);
-        }
-        if followed.failed_at.is_some_and(|began| began >= asked) {
-            return Err(StoreError::Unavailable("it did not answer somebody else either".into()).into());
-        }
-        let began = Instant::now();
-        let seen = self.read_changes_now(began).await;
-        if seen.is_err() {
-            self.memory.change(|followed| followed.failed_at = Some(began));
-        }
-        seen
+        self.memory.readings.share(asked, |began| self.read_changes_now(began)).await
     }
 
     async fn read_changes_now(&self, began: Instant) -> Result<Seen, OfficeError> {

@@ -7,6 +7,7 @@
 
 mod callers;
 mod follow;
+mod readings;
 mod recent;
 mod sessions;
 
@@ -14,6 +15,7 @@ use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use callers::Callers;
+use readings::Readings;
 use recent::Recent;
 use sealgate_shared::id::{SessionId, TenantId};
 use sealgate_shared::revocation::Position;
@@ -31,8 +33,7 @@ const MAX_AGE: Duration = Duration::from_secs(1);
 /// The memory of one origin.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
-    /// One reading at a time, so that they are applied in order.
-    reading: tokio::sync::Mutex<()>,
+    readings: Readings,
     followed: RwLock<Followed>,
     /// Changed while `followed` is being changed, and read while it is read: the two agree.
     recent: RwLock<Recent>,
@@ -46,8 +47,6 @@ struct Followed {
     standing: Standing,
     /// When the last reading was asked for; `None` while nobody follows, and when a reading failed after a change.
     read_at: Option<Instant>,
-    /// When the last reading was asked for that failed.
-    failed_at: Option<Instant>,
     /// Whether somebody reads regularly.
     kept_up: bool,
 }

@@ -97,7 +97,8 @@ impl Store {
     /// issued when it was: then the caller signs again. Nor is one stored for a tenant that was disabled or deleted.
     ///
     /// On `SQLite` nothing can come in between; on `PostgreSQL` the statement locks the two rows against changes, waits
-    /// for a change under way, and then judges what came of it.
+    /// for a change under way, and then judges what came of it. Not so an actor's mark: one that is committed while this
+    /// statement runs may hit the session, as if it had been made just before.
     pub async fn insert_session(&self, session: &Session) -> StoreResult<bool> {
         self.group.insert(session).await
     }

@@ -47,7 +47,8 @@ impl Store {
             let found = self.session(tenant, id).await?;
             return Ok(found.map_or(RevokeOutcome::NotFound, RevokeOutcome::Already));
         };
-        revocations::add_session(&mut transaction, &session, now).await?;
+        let ended = revocations::Ended { tenant, session: id, issued_at: session.issued_at };
+        revocations::add_session(&mut transaction, ended, now).await?;
         transaction.commit().await?;
         Ok(RevokeOutcome::Revoked(session))
     }

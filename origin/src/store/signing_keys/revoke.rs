@@ -1,15 +1,19 @@
 //! Revoking keys, and ending every session that they could have signed.
 
-use sealgate_shared::id::{KeyId, TenantId};
+use sealgate_shared::id::{KeyId, SessionId, TenantId};
 use sealgate_shared::time::UnixMillis;
 use sqlx::types::Text;
 
 use super::{KeyState, NewKey, insert_active, insert_pending, promote};
 use crate::session::RevokedReason;
 use crate::store::engine::{Statement, Transaction};
-use crate::store::revocations::{self, Mark, Whose};
+use crate::store::revocations::{self, Ended, Mark, Whose};
 use crate::store::timestamp::Timestamp;
 use crate::store::{Store, StoreResult, counters};
+
+/// How many sessions under other keys get an entry each. Beyond it a mark hits all of the tenant: of tokens that it hits
+/// too much the origin decides from the row.
+const MOST_ENTRIES: usize = 1_000;
 
 /// Which keys to revoke, and what may take their place.
 #[derive(Debug)]
@@ -170,8 +174,8 @@ async fn end(transaction: &mut Transaction, sql: &'static str, key: KeyId, now: 
     transaction.execute(sql, &[&Timestamp(now), &reason, &Text(key)]).await
 }
 
-/// Adds a mark for each revoked key, and one for each other key that signed the present token of a session that was
-/// ended: its token names no revoked key, and is to be refused all the same.
+/// Adds a mark for each revoked key. A session that was ended may have its present token from another key: that token
+/// names no revoked key, and is to be refused all the same, while the other key's tokens of other sessions are not.
 async fn add_marks(
     transaction: &mut Transaction,
     tenant: &TenantId,
@@ -179,12 +183,36 @@ async fn add_marks(
     now: UnixMillis,
 ) -> StoreResult<()> {
     let newest = read_newest(transaction, tenant, now).await?;
-    let others = newest.iter().map(|(key, _)| key.0).filter(|key| !revoked.contains(key));
-    for key in revoked.iter().copied().chain(others) {
+    for key in revoked.iter().copied() {
         let newest = newest.iter().find(|(signed, _)| signed.0 == key).map(|(_, at)| at.0);
         revocations::add_mark(transaction, &Mark { tenant, whose: Whose::Key(key), newest }, now).await?;
     }
+    let mut others = Vec::new();
+    for (key, _) in newest.iter().filter(|(key, _)| !revoked.contains(&key.0)) {
+        others.extend(read_ended(transaction, key.0, now).await?);
+    }
+    if others.len() > MOST_ENTRIES {
+        let newest = newest.iter().map(|(_, at)| at.0).max();
+        return revocations::add_mark(transaction, &Mark { tenant, whose: Whose::Tenant, newest }, now).await;
+    }
+    for (session, issued_at) in others {
+        let ended = Ended { tenant, session: session.0, issued_at: issued_at.0 };
+        revocations::add_session(transaction, ended, now).await?;
+    }
     Ok(())
+}
+
+/// The sessions that were ended just now although another key, this one, has signed their present tokens.
+async fn read_ended(
+    transaction: &mut Transaction,
+    signed: KeyId,
+    now: UnixMillis,
+) -> StoreResult<Vec<(Text<SessionId>, Timestamp)>> {
+    const SQL: &str = "select id, issued_at from sessions \
+        where signing_key = $1 and revoked_at = $2 and revoked_reason = $3 and pre_login = false limit $4";
+    let reason = RevokedReason::KeyRevoked.as_str();
+    let limit = i64::try_from(MOST_ENTRIES + 1).unwrap_or(i64::MAX);
+    transaction.fetch_all(SQL, &[&Text(signed), &Timestamp(now), &reason, &limit]).await
 }
 
 /// When the newest token of the sessions was issued that were ended just now, for each key that signed any.

@@ -5,7 +5,6 @@ use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::registry::Registry;
-use sealgate_shared::revocation::Position;
 use tokio::sync::Mutex;
 
 use crate::store::{REVOCATION_KINDS, Store, StoreResult, Survey};
@@ -19,7 +18,7 @@ struct Revoked {
 pub(super) struct Revocations {
     counted: Family<Revoked, Counter>,
     /// Up to where they were counted. Locked while the database is asked: one question at a time, however many ask us.
-    reached: Mutex<Option<Position>>,
+    reached: Mutex<Option<u64>>,
 }
 
 impl Revocations {
@@ -36,14 +35,12 @@ impl Revocations {
     /// Surveys the database, and counts the revocations that are new since the last time.
     pub(super) async fn survey(&self, store: &Store) -> StoreResult<Survey> {
         let mut reached = self.reached.lock().await;
-        let survey = store.survey(reached.map(|reached| reached.sequence)).await?;
-        // Another epoch's numbers say nothing about this one's.
-        if reached.is_some_and(|reached| reached.epoch == survey.position.epoch) {
-            for (kind, count) in survey.revocations {
-                self.counted.get_or_create(&Revoked { kind }).inc_by(count);
-            }
+        let survey = store.survey(*reached).await?;
+        for (kind, count) in survey.revocations {
+            self.counted.get_or_create(&Revoked { kind }).inc_by(count);
         }
-        *reached = Some(Position { sequence: survey.counted_to, ..survey.position });
+        // Less than before, if the database has forgotten a part of the sequence.
+        *reached = Some(survey.counted_to);
         Ok(survey)
     }
 }

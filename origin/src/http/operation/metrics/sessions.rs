@@ -45,9 +45,9 @@ impl Metrics {
     pub(crate) fn count_mint(&self, minted: Result<Minted, OfficeError>) -> Result<Minted, OfficeError> {
         let outcome = match &minted {
             Ok(_) => "ok",
-            Err(
-                OfficeError::TenantNotFound(_) | OfficeError::TenantDisabled(_) | OfficeError::TokenTooLong,
-            ) => "refused",
+            Err(OfficeError::TenantNotFound(_) | OfficeError::TenantDisabled(_) | OfficeError::TokenTooLong) => {
+                "refused"
+            }
             Err(_) => "failed",
         };
         self.sessions.mints.get_or_create(&Made { outcome }).inc();

@@ -66,7 +66,7 @@ fn tell_reading(registry: &mut Registry, age: Option<Duration>) {
 
 fn tell_survey(registry: &mut Registry, survey: &Survey, now: UnixMillis) {
     let position = survey.position;
-    tell(registry, "revocation_epoch", "How often the sequence of revocations began anew", position.epoch);
+    tell(registry, "revocation_epoch", "The epoch of the sequence of revocations", position.epoch);
     tell(registry, "revocation_sequence", "The number of the last revocation", position.sequence);
     tell(registry, "keyring_version", "The version of the keyring", survey.keyring);
     tell(registry, "signing_keys_active", "Keys that sign, one for each tenant", survey.active_keys);

@@ -4,9 +4,9 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use super::restored::suspect_restore;
 use crate::app::AppState;
 use crate::http::Problem;
-use super::restored::suspect_restore;
 use crate::http::extract::EdgeCaller;
 use crate::store::Shown;
 

@@ -9,8 +9,8 @@ use sealgate_shared::revocation::Position;
 
 use super::{answer, find_reader};
 use crate::app::AppState;
-use crate::http::{FeedDocument, Problem};
 use crate::http::extract::EdgeCaller;
+use crate::http::{FeedDocument, Problem};
 
 use crate::http::private::internal::restored::suspect_restore;
 use crate::office::HeadRequest;
@@ -40,9 +40,9 @@ pub(in crate::http) async fn get(
         suspect_restore(&app, shown).await?;
         request.arrived = Instant::now();
     }
-    let head = app.office.seal_head(&reader, request).await?;
-    app.metrics.count_feed(FeedDocument::Head, head.len());
-    Ok(answer(head, if challenge.is_some() { "no-store" } else { "public, max-age=1" }))
+    let document = app.office.seal_head(&reader, request).await?;
+    app.metrics.count_feed(FeedDocument::Head, document.len());
+    Ok(answer(document, if challenge.is_some() { "no-store" } else { "public, max-age=1" }))
 }
 
 /// What a direct answer repeats.

@@ -8,9 +8,8 @@ use sealgate_shared::revocation::Position;
 
 use super::{answer, find_reader};
 use crate::app::AppState;
-use crate::http::{FeedDocument, Problem};
 use crate::http::extract::EdgeCaller;
-
+use crate::http::{FeedDocument, Problem};
 
 /// No entry behind the position ever comes into it; a new one is named every few seconds.
 const CACHING: &str = "public, max-age=300, immutable";
