@@ -128,7 +128,10 @@ export function createDoor(Worker, { now }) {
   async function fetchAnswer(errand, askedAt, env, ctx) {
     const challenge = crypto.randomUUID();
     const request = new Request("http://errand.invalid/", { headers: { errand, challenge } });
-    const response = await new Worker(ctx, env).fetch(request);
+    const worker = new Worker(ctx, env);
+    // Making it may have replaced the memory, with the settings that the question is made from.
+    ask(env, ctx, () => absorb("", 0, new Uint8Array(), 0, 0, ""));
+    const response = await worker.fetch(request);
     const bytes = new Uint8Array(await response.arrayBuffer());
     const [status, age] = ["status", "age-ms"].map((name) => Number(response.headers.get(name)));
     return { errand, status, bytes, asOf: Math.max(askedAt - age, 0), challenge };

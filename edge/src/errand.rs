@@ -6,6 +6,7 @@ use core::str::FromStr;
 use sealgate_shared::id::{SessionId, TenantId};
 use sealgate_shared::revocation::Position;
 use sealgate_shared::time::UnixMillis;
+use serde::Serialize;
 
 use crate::settings::{FeedCache, Settings};
 
@@ -81,6 +82,13 @@ pub struct Held<'a> {
     pub report: String,
 }
 
+#[derive(Serialize)]
+struct CheckBody<'q> {
+    exact: bool,
+    session: &'q SessionId,
+    tenant: &'q TenantId,
+}
+
 /// Below this many milliseconds that an answer may be used, the origin is asked to look at the session's row: its
 /// memory may be up to a second old.
 const EXACT_BELOW_MS: u64 = 1_000;
@@ -109,7 +117,8 @@ impl Errand {
             }
             Self::Check { tenant, session, .. } => {
                 let exact = settings.check_cache_ms < EXACT_BELOW_MS;
-                body = Some(serde_json::json!({ "tenant": tenant, "session": session, "exact": exact }).to_string());
+                // Writing two ids to memory does not fail.
+                body = Some(serde_json::to_string(&CheckBody { exact, session, tenant }).unwrap_or_default());
                 headers.push(("content-type", "application/json".to_owned()));
                 "/internal/check".to_owned()
             }

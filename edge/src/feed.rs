@@ -26,7 +26,7 @@ const DIRECT_MS: u64 = 60_000;
 const PRUNE_MS: u64 = 60_000;
 
 /// The most heads that the entry module keeps for us. With more, a snapshot takes their place.
-const KEPT: u32 = 1_000;
+const KEPT: u32 = 60;
 
 /// The most sessions whose standing is in doubt until the next head.
 const DOUBTS: usize = 4_096;
@@ -130,7 +130,8 @@ impl Feed {
         }
     }
 
-    /// Up to where nothing is missing.
+    /// The newest position that the origin has spoken of. Shown to it, it tells whether the database has forgotten
+    /// something.
     pub fn position(&self) -> Option<Position> {
         self.set.newest()
     }

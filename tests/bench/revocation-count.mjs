@@ -91,7 +91,8 @@ function report({ seconds, at_origin, edges }) {
   ]);
   // A question may be under way at both ends.
   const counted = heads + total(({ others }) => Object.values(others).reduce((sum, count) => sum + count, 0));
-  if (Math.abs(counted - at_origin) > PROCESSES) complaints.push(`${counted} questions on the way, ${at_origin} at the origin`);
+  const isSame = Math.abs(counted - at_origin) <= PROCESSES;
+  if (!isSame) complaints.push(`${counted} questions on the way, ${at_origin} at the origin`);
   const measured = { seconds, requests, requests_per_s: requests / seconds, heads, at_origin, edges, complaints };
   for (const { name, requests, heads, heads_per_s, most_in_a_second } of edges) {
     const rate = `${heads_per_s.toFixed(2)} a second, at most ${most_in_a_second} in one`;

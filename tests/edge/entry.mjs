@@ -6,9 +6,10 @@ import { createDoor } from "../../edge/door.mjs";
 // How often an answer of the origin was taken in.
 let absorbed = 0;
 const { absorb } = Worker.prototype;
-Worker.prototype.absorb = (...args) => {
-  absorbed += 1;
-  return absorb(...args);
+Worker.prototype.absorb = (errand, ...args) => {
+  // Without an errand it is a question whether anything is held.
+  if (errand) absorbed += 1;
+  return absorb(errand, ...args);
 };
 
 let standing = null;

@@ -86,8 +86,8 @@ async fn it_arrives_with_a_session_and_nowhere_else_and_never_from_a_client() {
     .join("\r\n");
     for lines in [vec![&cookie], vec![&cookie, &clients_own], vec![&clients_own], vec![&clients_own, &cookie]] {
         for path in ["/", "/page", "/public", "/public/page", "/auth/session", "/auth/login"] {
-            let head: String = lines.iter().map(|line| format!("{line}\r\n")).collect();
-            let request = format!("GET {path} HTTP/1.1\r\nHost: {DEMO}\r\n{head}\r\n");
+            let head = lines.iter().map(|line| line.as_str()).collect::<Vec<_>>().join("\r\n");
+            let request = format!("GET {path} HTTP/1.1\r\nHost: {DEMO}\r\n{head}\r\n\r\n");
             raw::exchange(stack.edge.address(), &raw::bytes(&request)).await;
             let (at_application, at_origin) = (application.take(), origin.take());
             let is_session = !path.starts_with("/public") && !path.starts_with("/auth");

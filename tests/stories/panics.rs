@@ -6,7 +6,6 @@ use std::time::Duration;
 use reqwest::Method;
 use sealgate_tests::browser::Browser;
 use sealgate_tests::edge::repository;
-use sealgate_tests::relay::Relay;
 use sealgate_tests::stack::Stack;
 use sealgate_tests::wait::until;
 use serde_json::{Value, json};
@@ -103,13 +102,8 @@ async fn after_a_panic_the_next_request_is_decided_correctly() {
 #[tokio::test]
 async fn a_panic_loses_no_revocation_and_no_key_also_without_the_origin() {
     for place in PLACES {
-        let relay = Relay::start().await;
-        let mut stack = start_with(|settings| {
-            relay.stand_before(&mut settings["origin_private"]);
-            settings["tenants"][0]["routes"] =
-                json!([{ "path": "/open", "policy": "session", "unreachable": "open" }]);
-        })
-        .await;
+        let routes = json!([{ "path": "/open", "policy": "session", "unreachable": "open" }]);
+        let mut stack = start_with(|settings| settings["tenants"][0]["routes"] = routes).await;
         let (mut ada, mut revoked) = live_and_revoked(&stack).await;
         panic_at(&stack, place).await;
         stack.origin.stop().await;
@@ -128,10 +122,9 @@ async fn a_panic_loses_no_revocation_and_no_key_also_without_the_origin() {
         // Where the route is open then, what was handed back decides, and is no younger than it was.
         let open = ada.get("/open").await;
         let age: u64 = open.seen("x-sealgate-revocation-age-ms").expect("it was let in").parse().unwrap();
-        let heads = relay.passed().into_iter().filter(|exchange| exchange.is_head()).count();
-        assert!(age >= 1_001 && heads > 0, "{age} ms after a panic at {place}");
+        assert!(age >= 1_001, "{age} ms after a panic at {place}");
 
-        // And nobody is asked for more than there is: another panic, without the origin, changes nothing.
+        // Another panic, without the origin, changes nothing.
         panic_at_gate_without_origin(&stack, &ada).await;
         expect_all_refused(&mut revoked, "after a panic without the origin").await;
         assert_eq!(ada.get("/").await.code(), "origin_unavailable");

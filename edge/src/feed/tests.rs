@@ -142,7 +142,7 @@ fn a_gap_leaves_what_is_held_as_good_as_it_was_and_as_old() {
         absorb(&mut door, &HEAD, 200, &head(at_epoch_2(9), 7, &entries), NOW.plus(100)),
         Outcome::Feed(_)
     ));
-    assert_eq!((door.feed.position(), door.feed.age(NOW.plus(150))), (Some(at_epoch_2(5)), Some(150)));
+    assert_eq!((door.feed.set.position(), door.feed.age(NOW.plus(150))), (Some(at_epoch_2(5)), Some(150)));
     assert_eq!(door.counts.get(Counter::Feed(FeedCount::Gap)), 1);
     assert!(hits(&door.feed, OTHER_SESSION), "what it tells is true nevertheless");
 }
@@ -212,7 +212,7 @@ fn a_snapshot_that_is_cut_short_bent_or_another_closes_no_gap() {
         let (mut door, _, good) = lacking();
         let failed = Outcome::Failed(Kind::Snapshot);
         assert_eq!(absorb(&mut door, &errand, status, document, NOW), failed, "{place}");
-        assert_eq!((door.feed.age(NOW), door.feed.position()), (None, None), "{place}");
+        assert_eq!((door.feed.age(NOW), door.feed.set.position()), (None, None), "{place}");
         assert_eq!(door.counts.get(Counter::Snapshot(Ended::Failed)), 1);
         // Another head, and then the snapshot whole.
         absorb(&mut door, &HEAD, 200, &head(at(3_000), 2_999, &[]), NOW.plus(1_000));
@@ -263,7 +263,7 @@ fn entries_are_forgotten_when_no_token_of_theirs_can_be_alive() {
 }
 
 #[test]
-fn the_origin_is_shown_up_to_where_all_is_known() {
+fn the_origin_is_shown_the_newest_position_that_it_has_spoken_of() {
     let position = |door: &mut Door| {
         let question = door.question(&HEAD, CHALLENGE);
         question.headers.into_iter().find(|(name, _)| *name == crate::errand::POSITION_HEADER).map(|(_, value)| value)
@@ -273,5 +273,5 @@ fn the_origin_is_shown_up_to_where_all_is_known() {
     let mut door = knowing();
     assert_eq!(position(&mut door).as_deref(), Some("2.5"));
     absorb(&mut door, &HEAD, 200, &head(at_epoch_2(9), 7, &[]), NOW.plus(100));
-    assert_eq!(position(&mut door).as_deref(), Some("2.5"), "what is behind a gap is not known");
+    assert_eq!(position(&mut door).as_deref(), Some("2.9"), "whether or not entries before it are missing");
 }

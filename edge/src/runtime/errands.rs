@@ -2,84 +2,95 @@
 //!
 //! Requests are separate I/O contexts in workerd, and nothing here may wait for another request's promise: what is
 //! made after such a wait may belong to the wrong one. The entry module shares answers, once they are plain bytes.
+//!
+//! The runtime's own types, not `worker::Request` and its kin: those cost 20 kB of the compressed module.
 
-use std::future::{Future, poll_fn};
-use std::pin::pin;
-use std::task::Poll;
-use std::time::Duration;
+use std::convert::Infallible;
 
-use wasm_bindgen::JsValue;
-use worker::{
-    CacheMode, CfProperties, Context, Delay, Env, Fetch, Headers, Method, Request, RequestInit, Response, event,
+use wasm_bindgen::{JsCast, JsValue};
+use worker::js_sys::{self, Object, Reflect};
+use worker::wasm_bindgen_futures::JsFuture;
+use worker::web_sys::{
+    AbortSignal, Headers, Request, RequestCache, RequestInit, RequestRedirect, Response, ResponseInit,
+    WorkerGlobalScope,
 };
+use worker::{Context, Env, event};
 
 use super::gate;
 use crate::errand::Question;
 
-/// How long a request to the origin may take.
-const DEADLINE: Duration = Duration::from_secs(2);
+/// How long, in milliseconds, a request to the origin may take, its answer's body included.
+const DEADLINE_MS: u32 = 2_000;
 
-/// Runs the errand that the entry module names in the header `errand`. The answer has the origin's body, and its
-/// status in the header `status`, 0 when there was no answer in time.
-#[event(fetch)]
-async fn fetch(request: Request, _env: Env, _ctx: Context) -> worker::Result<Response> {
-    let header = |name| request.headers().get(name).map(Option::unwrap_or_default);
-    let (errand, challenge) = (header("errand")?, header("challenge")?);
-    #[cfg(feature = "panic")]
-    super::provoke::panic_at(super::provoke::Place::Errand);
-    let answer = within(DEADLINE, send(&errand, &challenge)).await;
-    #[cfg(feature = "panic")]
-    super::provoke::panic_at(super::provoke::Place::Answer);
-    let Answer { status, age_ms, body } = answer.and_then(Result::ok).unwrap_or_default();
-    let mut response = Response::from_bytes(body)?;
-    response.headers_mut().set("status", &status.to_string())?;
-    response.headers_mut().set("age-ms", &age_ms.to_string())?;
-    Ok(response)
-}
-
-#[derive(Default)]
+/// What the origin answered.
 struct Answer {
     status: u16,
     /// How long ago it was made, at most, in milliseconds.
     age_ms: u64,
-    body: Vec<u8>,
+    body: Object,
 }
 
-async fn send(errand: &str, challenge: &str) -> worker::Result<Answer> {
-    let question = gate::question(errand, challenge).ok_or("the errand cannot be read")?;
-    let mut response = Fetch::Request(build(question)?).send().await?;
+/// Runs the errand that the entry module names in the header `errand`. The answer has the origin's body, its status in the
+/// header `status`, and its age in milliseconds in the header `age-ms`; the status is 0 when there was no answer in time.
+///
+/// That it cannot fail is said by its type, so that what `event` does about a failure is left out of the module.
+#[event(fetch)]
+async fn fetch(request: Request, _env: Env, _ctx: Context) -> Result<Response, Infallible> {
+    let header = |name| request.headers().get(name).ok().flatten().unwrap_or_default();
+    let (errand, challenge) = (header("errand"), header("challenge"));
+    #[cfg(feature = "panic")]
+    super::provoke::panic_at(super::provoke::Place::Errand);
+    let answer = send(&errand, &challenge).await.ok();
+    #[cfg(feature = "panic")]
+    super::provoke::panic_at(super::provoke::Place::Answer);
+    // The entry module finds no status in that one, which is a failure to it.
+    Ok(report(answer.as_ref()).unwrap_or_else(|_| Response::error()))
+}
+
+async fn send(errand: &str, challenge: &str) -> Result<Answer, JsValue> {
+    let question = gate::question(errand, challenge).ok_or(JsValue::NULL)?;
+    let scope: WorkerGlobalScope = js_sys::global().unchecked_into();
+    let asked = scope.fetch_with_str_and_init(&question.url, &request_init(&question)?);
+    let response: Response = JsFuture::from(asked).await?.unchecked_into();
     // Whole seconds, rounded down (RFC 9111 §5.1). Who answers from no cache says nothing.
     let age: Option<u64> = response.headers().get("age")?.and_then(|age| age.parse().ok());
     let age_ms = age.map_or(0, |age| age.saturating_add(1).saturating_mul(1_000));
-    Ok(Answer { status: response.status_code(), age_ms, body: response.bytes().await? })
+    let body = JsFuture::from(response.array_buffer()?).await?;
+    Ok(Answer { status: response.status(), age_ms, body: body.unchecked_into() })
 }
 
-fn build(question: Question) -> worker::Result<Request> {
-    let headers = Headers::new();
-    for (name, value) in question.headers {
-        headers.set(name, &value)?;
+fn request_init(question: &Question) -> Result<RequestInit, JsValue> {
+    let headers = Headers::new()?;
+    for (name, value) in &question.headers {
+        headers.set(name, value)?;
     }
-    let mut init = RequestInit::new();
-    if let Some(body) = question.body {
-        init.with_body(Some(JsValue::from_str(&body)));
+    let init = RequestInit::new();
+    if let Some(body) = &question.body {
+        init.set_body_opt_str(Some(body));
     }
     if question.is_shared {
-        // The origin says for how long. `cacheTtl` would have the last word over it, also about errors.
-        init.with_cf_properties(CfProperties { cache_everything: Some(true), ..CfProperties::default() });
+        // This property and no other: the origin says for how long. `cacheTtl` would have the last word over it, also
+        // about errors, and `worker::CfProperties` writes all that there are.
+        let cf = Object::new();
+        Reflect::set(&cf, &"cacheEverything".into(), &JsValue::TRUE)?;
+        Reflect::set(&init, &"cf".into(), &cf)?;
     } else {
-        init.with_cache(CacheMode::NoStore);
+        init.set_cache(RequestCache::NoStore);
     }
-    init.with_method(Method::from(question.method.to_owned())).with_headers(headers);
-    Request::new_with_init(&question.url, &init)
+    // Whoever answers with another address must not get our credential sent there.
+    init.set_redirect(RequestRedirect::Manual);
+    init.set_method(question.method);
+    init.set_headers_headers(&headers);
+    init.set_signal(Some(&AbortSignal::timeout_with_u32(DEADLINE_MS)));
+    Ok(init)
 }
 
-/// Does the work, unless it takes longer than `limit`.
-async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> {
-    let mut work = pin!(work);
-    let mut timer = pin!(Delay::from(limit));
-    poll_fn(|context| match work.as_mut().poll(context) {
-        Poll::Ready(value) => Poll::Ready(Some(value)),
-        Poll::Pending => timer.as_mut().poll(context).map(|()| None),
-    })
-    .await
+fn report(answer: Option<&Answer>) -> Result<Response, JsValue> {
+    let headers = Headers::new()?;
+    let (status, age_ms) = answer.map_or((0, 0), |answer| (answer.status, answer.age_ms));
+    headers.set("status", &status.to_string())?;
+    headers.set("age-ms", &age_ms.to_string())?;
+    let init = ResponseInit::new();
+    init.set_headers_headers(&headers);
+    Response::new_with_opt_buffer_source_and_init(answer.map(|answer| &answer.body), &init)
 }

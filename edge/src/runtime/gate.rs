@@ -79,10 +79,12 @@ pub fn keep_private(cache_control: &str) -> String {
 /// the gate.
 #[wasm_bindgen]
 pub fn absorb(errand: &str, status: u16, body: &[u8], left: u32, asked_at_ms: f64, challenge: &str) -> String {
-    // What the gate itself named can be read.
-    let Ok(errand) = errand.parse::<Errand>() else { return String::new() };
     let asked = Asked { at: moment(asked_at_ms), challenge };
-    with_door(|door| door.absorb(&errand, Answer { status, body, left }, &asked).to_string())
+    with_door(|door| match errand.parse::<Errand>() {
+        Ok(errand) => door.absorb(&errand, Answer { status, body, left }, &asked).to_string(),
+        // What the gate itself named can be read. No errand at all is a way to ask whether we must be loaded.
+        Err(()) => String::new(),
+    })
 }
 
 /// The request that an errand makes.

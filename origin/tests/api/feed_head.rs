@@ -33,7 +33,7 @@ async fn it_is_sealed_to_the_edge_and_repeats_the_challenge() {
     assert_eq!(head, expected);
 
     let shared = edge.ask_head().send().await;
-    assert_eq!(shared.headers["cache-control"], "public, max-age=1");
+    assert_eq!(shared.headers["cache-control"], "public, max-age=1, must-revalidate");
     assert_eq!(edge.open(&shared), Head { challenge: String::new(), ..expected });
     assert_ne!(shared.body, edge.ask_head().send().await.body, "never the same twice");
     let stranger = EdgeSecret::new(Secret32::new([7; 32]));

@@ -2,9 +2,9 @@
 //
 // "refused after" is when the first refusal was there, after the revocation was acknowledged, and after it was sent. An idle
 // isolate is asked once in three seconds, so there it is mostly the wait for somebody to ask, and stands in brackets.
-// "accepted until" is when the last request was sent that was let in, and holds for both. "late" counts revocations after which a request was let in
-// that was sent after the bound had passed since the acknowledgement: that must never be. "again" counts requests that
-// were let in after a refusal.
+// "accepted until" is when the last request was sent that was let in, and holds for both. "late" counts where that was
+// longer after the acknowledgement than the bound: that must never be. "again" counts requests that were let in after a
+// refusal, and "known for" is the greatest age of what was known when a request was let in.
 import { STATED } from "./profiles.mjs";
 
 // What a busy machine and the probes may add to the bound.

@@ -41,12 +41,12 @@ print(json.dumps([ask(assertion) for assertion in json.load(sys.stdin)]))
 
 /// What the check for Node says.
 pub(super) async fn ask_node(secret: &str, assertions: &[Option<String>]) -> Vec<Said> {
-    said(run(node(), secret, assertions).await)
+    said(&run(node(), secret, assertions).await)
 }
 
 /// What the check for Python says.
 pub(super) async fn ask_python(secret: &str, assertions: &[Option<String>]) -> Vec<Said> {
-    said(run(python().await, secret, assertions).await)
+    said(&run(python().await, secret, assertions).await)
 }
 
 /// What the check for Rust says, of the claims that it looks at.
@@ -82,7 +82,7 @@ async fn run(mut program: Command, secret: &str, assertions: &[Option<String>]) 
     within("the check", running.wait_with_output()).await.unwrap()
 }
 
-fn said(done: Output) -> Vec<Said> {
+fn said(done: &Output) -> Vec<Said> {
     serde_json::from_slice(&done.stdout).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&done.stderr)))
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use sealgate_tests::cache::{Cache, Manners};
 use sealgate_tests::edge::Edge;
 use sealgate_tests::relay::{Exchange, Relay};
+use sealgate_tests::scale;
 use sealgate_tests::stack::Stack;
 use serde_json::json;
 
@@ -62,14 +63,14 @@ impl Place {
 
 #[tokio::test]
 async fn the_origin_is_asked_once_a_second_for_all_and_once_a_minute_by_each() {
-    const TICK_MS: u64 = 200;
-    const SECONDS: u64 = 130;
+    const TICK_MS: u64 = 250;
+    let seconds = scale::count(65, 310);
     let place = Place::start().await;
     let (ada, _) = place.stack.signed_in("ada").await;
     let mut browsers: Vec<_> = place.edges().map(|edge| at(edge, &ada)).collect();
     let mut oldest = 0;
-    for tick in 0..SECONDS * 1_000 / TICK_MS {
-        let edge = usize::try_from(tick).unwrap() % EDGES;
+    for tick in 0..seconds * 4 {
+        let edge = tick % EDGES;
         oldest = oldest.max(age(&browsers[edge].get("/").await));
         if edge == 0 {
             oldest = oldest.max(age(&browsers[EDGES - 1].get("/").await));
@@ -77,15 +78,15 @@ async fn the_origin_is_asked_once_a_second_for_all_and_once_a_minute_by_each() {
         place.advance(TICK_MS).await;
     }
     let (shared, direct) = place.heads();
-    println!("{EDGES} edges in {SECONDS} s: {shared} shared heads, {direct} direct; the oldest set was {oldest} ms old");
+    println!("{EDGES} edges in {seconds} s: {shared} shared heads, {direct} direct; the oldest set was {oldest} ms old");
     assert!(oldest <= BOUND_MS, "{oldest}");
-    assert!(shared as u64 <= SECONDS + 1, "{shared} shared heads in {SECONDS} s, whatever the number of edges");
-    assert!(shared as u64 >= SECONDS / 3, "{shared}");
+    assert!(shared <= seconds + 1, "{shared} shared heads in {seconds} s, whatever the number of edges");
+    assert!(shared >= seconds / 3, "{shared}");
     assert!(place.cache.hits() > 50, "the cache does answer: {}", place.cache.hits());
-    assert_eq!(direct, EDGES * 3, "each asks the origin itself at first, after a minute, and after another");
+    assert_eq!(direct, EDGES * (1 + seconds / 60), "each asks the origin itself at first, and once a minute");
     // What the edges counted came along with those.
     let reports = place.stack.origin.metrics("sealgate_edge_reports_total{edge=\"dev\"}").await;
-    assert!(reports >= 2 * EDGES as u64, "{reports}");
+    assert!(reports >= EDGES as u64, "{reports}");
 }
 
 #[tokio::test]
@@ -106,25 +107,21 @@ async fn in_the_worst_case_a_revocation_is_felt_within_three_seconds() {
     let hits = place.cache.hits();
     let answer = second.get("/").await;
     assert_eq!((age(&answer), place.cache.hits()), (1_000, hits + 1), "a part of a second counts as one");
-    let mut ms = 999;
-    let mut let_in_until = 0;
-    while ms <= BOUND_MS {
+    let (mut passed, mut let_in_until) = (999, 0);
+    for moment in (1_000..=BOUND_MS).step_by(50) {
+        place.advance(moment - passed).await;
+        passed = moment;
         for browser in [&mut first, &mut second] {
             let answer = browser.get("/").await;
             if answer.status == 200 {
                 assert!(age(&answer) <= BOUND_MS, "{answer:?}");
-                let_in_until = ms;
+                let_in_until = moment;
             } else {
                 expect_revoked(&answer, "as soon as it is known");
             }
         }
-        place.advance(1).await;
-        ms += 1;
-        if ms < BOUND_MS - 100 && let_in_until == ms - 1 {
-            place.advance(49).await;
-            ms += 49;
-        }
     }
+    place.advance(BOUND_MS + 1 - passed).await;
     for edge in place.edges() {
         expect_revoked(&at(edge, &bob).get("/").await, "after three seconds");
         assert!(age(&at(edge, &ada).get("/").await) <= BOUND_MS);

@@ -10,23 +10,23 @@ async fn a_sign_out_is_felt_at_once_where_it_was_done_and_elsewhere_within_a_sec
     let elsewhere = stack.another_edge().await;
     let (mut ada, _) = stack.signed_in("ada").await;
     let (mut bob, _) = stack.signed_in("bob").await;
-    let (mut kept_here, mut kept_there) = (ada.clone(), at(&elsewhere, &ada));
-    for browser in [&mut kept_here, &mut kept_there, &mut bob] {
+    let (mut copy, mut far_copy) = (ada.clone(), at(&elsewhere, &ada));
+    for browser in [&mut copy, &mut far_copy, &mut bob] {
         assert_eq!(age(&browser.get("/").await), 0);
     }
 
     assert_eq!(ada.post("/auth/logout", "").await.status, 200);
     assert_eq!(ada.get("/").await.code(), "missing");
     stack.advance(Duration::from_millis(1)).await;
-    expect_revoked(&kept_here.get("/").await, "a copy of the cookie, a millisecond later");
+    expect_revoked(&copy.get("/").await, "a copy of the cookie, a millisecond later");
     assert!(age(&bob.get("/").await) <= 1, "nobody else is concerned");
 
     stack.advance(Duration::from_millis(HARD_MS - 1)).await;
     elsewhere.set_clock(stack.now()).await;
-    assert_eq!(age(&kept_there.get("/").await), HARD_MS, "what is known there is as old as may be");
+    assert_eq!(age(&far_copy.get("/").await), HARD_MS, "what is known there is as old as may be");
     stack.advance(Duration::from_millis(1)).await;
     elsewhere.set_clock(stack.now()).await;
-    expect_revoked(&kept_there.get("/").await, "a copy of the cookie elsewhere, a second later");
+    expect_revoked(&far_copy.get("/").await, "a copy of the cookie elsewhere, a second later");
 }
 
 #[tokio::test]

@@ -34,7 +34,7 @@ async fn answers_say_what_was_waited_for_where_the_settings_ask_for_it() {
     assert_eq!(waits(&stack.browser().get("/").await), [""; 0], "nobody waited to be refused");
     assert_eq!(waits(&ada.get("/").await), ["sealgate-keyring", "sealgate-head"]);
     assert_eq!(waits(&ada.get("/").await), [""; 0]);
-    stack.advance(Duration::from_millis(1_000)).await;
+    stack.advance(Duration::from_secs(1)).await;
     assert_eq!(waits(&ada.get("/").await), [""; 0], "what is fetched behind a request is not waited for");
     assert_eq!(waits(&ada.get("/asks").await), ["sealgate-check"]);
     stack.advance(Duration::from_millis(1_001)).await;

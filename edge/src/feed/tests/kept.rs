@@ -292,3 +292,11 @@ fn a_head_that_reaches_as_far_back_takes_the_place_of_the_last() {
     );
     assert_eq!(absorb(&mut door, &HEAD, 200, &head(at(4), 2, &sessions(2..4)), NOW.plus(4)), Outcome::Feed(Keep::Too));
 }
+
+#[test]
+fn the_same_number_in_a_later_epoch_is_something_new() {
+    let (mut door, mut kept) = (door_with_keys(), Kept::default());
+    read_next(&mut door, &mut kept, 1);
+    let head = head(at_epoch_2(1), 0, &sessions(5..6));
+    assert_eq!(absorb(&mut door, &HEAD, 200, &head, NOW.plus(3)), Outcome::Feed(Keep::Too));
+}

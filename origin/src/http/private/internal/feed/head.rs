@@ -19,6 +19,9 @@ const CHALLENGE: &str = "x-sealgate-challenge";
 const POSITION: &str = "x-sealgate-position";
 const REPORT: &str = "x-sealgate-report";
 
+/// Without the last directive (RFC 9111 §5.2.2.2) a cache may go on serving it while we do not answer.
+const SHARED: &str = "public, max-age=1, must-revalidate";
+
 pub(in crate::http) async fn get(
     edge: EdgeCaller,
     State(app): State<AppState>,
@@ -30,7 +33,7 @@ pub(in crate::http) async fn get(
     let challenge = read_challenge(&headers)?;
     let held = read_position(&headers)?;
     if let Some(report) = headers.get(REPORT) {
-        app.metrics.take_report(&edge.id, report.to_str().unwrap_or_default());
+        app.metrics.take_report(&edge.id, report.to_str().unwrap_or("?"));
     }
     let mut request = HeadRequest { arrived, challenge: challenge.unwrap_or_default() };
     // We never were there: this is a backup of the database that was. The edge would ignore our head.
@@ -42,7 +45,7 @@ pub(in crate::http) async fn get(
     }
     let document = app.office.seal_head(&reader, request).await?;
     app.metrics.count_feed(FeedDocument::Head, document.len());
-    Ok(answer(document, if challenge.is_some() { "no-store" } else { "public, max-age=1" }))
+    Ok(answer(document, if challenge.is_some() { "no-store" } else { SHARED }))
 }
 
 /// What a direct answer repeats.
