@@ -24,8 +24,8 @@ const SHARED_WAIT_MS = 1_500;
 const UNDER_WAY_MS = 2_000;
 
 export function createDoor(Worker, { now }) {
-  const { load, gate, refuse, guard, keep_private, absorb } = Worker.prototype;
-  const complete = [load, gate, refuse, guard, keep_private, absorb].every((part) => typeof part === "function");
+  const { load, gate, doubt, refuse, guard, keep_private, absorb } = Worker.prototype;
+  const complete = [load, gate, doubt, refuse, guard, keep_private, absorb].every((part) => typeof part === "function");
 
   // A panic in an errand shows itself only as this event. The module's memory is broken from then on, and the
   // synchronous calls go past the hook that would replace it: making an instance of the class does not.
@@ -199,7 +199,10 @@ export function createDoor(Worker, { now }) {
     } catch {
       return refusal(request, env, ctx, to === "origin" ? "origin_unavailable" : "upstream_unreachable");
     }
-    return to === "origin" ? response : guarded(request, env, ctx, response, to, cookieToSet);
+    if (to !== "origin") return guarded(request, env, ctx, response, to, cookieToSet);
+    // Whatever was learnt while it was under way may be from before the session ended.
+    if (request.method !== "GET") ask(env, ctx, () => doubt(request.url, request.headers.get("cookie") ?? "", now()));
+    return response;
   }
 
   // What an application may answer: no cookies of ours but those of a sign-in, and nothing that was decided on

@@ -42,13 +42,10 @@ impl Door {
             return Err(Verdict::Refuse(Refusal::CookieTooLarge));
         }
         if is_auth(target.path) {
-            let forward = Forward::origin(incoming, &target, tenant, &settings);
-            if incoming.method != "GET"
-                && let Some(session) = self.session_named(incoming, tenant)
-            {
-                self.answers.forget_live(session);
-                self.feed.doubt(session, incoming.now);
+            if incoming.method != "GET" {
+                self.doubt(incoming);
             }
+            let forward = Forward::origin(incoming, &target, tenant, &settings);
             return Ok(Verdict::Forward(forward, None));
         }
         let rule = tenant.routes.rule(target.path);
@@ -113,6 +110,17 @@ impl Door {
             Verdict::Refuse(Refusal::OriginUnavailable)
         } else {
             Verdict::Need(self.feed.errand(incoming.now))
+        }
+    }
+
+    /// A request to `/auth` may end the session that it carries, from when it is sent until it is answered: nothing that was
+    /// known of the session before counts any more. To be called at both moments.
+    pub fn doubt(&mut self, incoming: &Incoming<'_>) {
+        let settings = Rc::clone(&self.settings);
+        let tenant = Target::parse(incoming.url).and_then(|target| settings.tenant(target.host));
+        if let Some(session) = tenant.and_then(|tenant| self.session_named(incoming, tenant)) {
+            self.answers.forget_live(session);
+            self.feed.doubt(session, incoming.now);
         }
     }
 

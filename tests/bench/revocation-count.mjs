@@ -1,6 +1,6 @@
-// `make bench-revocation`, the second part: as many verified requests as this machine can make for SECONDS (120) through
-// four workerd, and what the origin is asked meanwhile. At most two heads of the feed a second and process, and nothing
-// else. Every request to the origin is counted on its way, by process, and again by the origin itself.
+// `make bench-revocation`, the second part: as many verified requests as this machine can make for COUNT_SECONDS (120)
+// through four workerd, and what the origin is asked meanwhile. At most two heads of the feed a second and process, and
+// nothing else. Every request to the origin is counted on its way, by process, and again by the origin itself.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
@@ -12,7 +12,7 @@ import { makeFolder } from "../kit-js/leash.mjs";
 import { secretsFor, settingsFor, startOrigin } from "../kit-js/origin.mjs";
 import { startWorkerd } from "../kit-js/workerd.mjs";
 
-const SECONDS = Number(process.env.SECONDS ?? 120);
+const SECONDS = Number(process.env.COUNT_SECONDS ?? 120);
 const PROCESSES = 4;
 const SESSIONS = 8;
 // Requests between two looks at the clock.

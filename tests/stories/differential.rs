@@ -71,7 +71,8 @@ async fn this_machine_and_the_built_wasm_agree_on_keyrings() {
         for document in [content, sealed] {
             // An older ring than the one held would be refused unread.
             pair.call(Call::Load).await;
-            taken += usize::from(pair.call(Call::Absorb { errand: Errand::Keyring, document, at: NOW }).await == "keyring");
+            taken +=
+                usize::from(pair.call(Call::Absorb { errand: Errand::Keyring, document, at: NOW }).await == "keyring");
         }
     }
     pair.compare().await;
@@ -160,7 +161,8 @@ impl Call {
         let Self::Gate { url, cookie, now } = self else { return None };
         let errand: Errand = answer.strip_prefix("need ")?.parse().ok()?;
         let outcome = Outcome::Feed(Keep::Too).to_string();
-        let read = matches!(errand, Errand::Head { .. }).then(|| Self::Absorb { errand, document: head(), at: *now })?;
+        let read =
+            matches!(errand, Errand::Head { .. }).then(|| Self::Absorb { errand, document: head(), at: *now })?;
         Some([read, Self::Settled { url: url.clone(), cookie: cookie.clone(), now: *now, outcome }])
     }
 }
@@ -202,7 +204,12 @@ struct Pair {
 impl Pair {
     async fn start(vectors: &Value) -> Self {
         let config = serde_json::from_str(&settings()).unwrap();
-        let wasm = Edge::start(&EdgeConfig { settings: config, secret: secret().expose_base64url(), upstream_secrets: String::new() }).await;
+        let wasm = Edge::start(&EdgeConfig {
+            settings: config,
+            secret: secret().expose_base64url(),
+            upstream_secrets: String::new(),
+        })
+        .await;
         let native = Door::new(Settings::parse(&settings(), &secret().expose_base64url(), "").unwrap());
         let mut pair = Self { native, wasm, waiting: Vec::new(), seen: BTreeSet::new(), called: 0 };
         let ring = document(&vectors["ring"]);

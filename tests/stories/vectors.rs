@@ -93,7 +93,8 @@ impl World {
         let mut tenants: Vec<&str> = list(&vectors["tokens"]).iter().map(|case| text(&case["tenant"])).collect();
         tenants.sort_unstable();
         tenants.dedup();
-        let tenant = |id: &&str| json!({ "id": id, "hosts": [host(id)], "upstream": upstream.address(), "assertion": false });
+        let tenant =
+            |id: &&str| json!({ "id": id, "hosts": [host(id)], "upstream": upstream.address(), "assertion": false });
         let settings = json!({
             "edge": "edge",
             "origin_public": origin.address(),

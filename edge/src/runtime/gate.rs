@@ -46,6 +46,16 @@ pub fn gate(url: &str, method: &str, cookie: &str, outcome: &str, now_ms: f64) -
     })
 }
 
+/// The origin has answered a request to `/auth` that may have ended the session it carried: see [`Door::doubt`].
+#[wasm_bindgen]
+pub fn doubt(url: &str, cookie: &str, now_ms: f64) -> String {
+    let incoming = Incoming { url, method: "POST", cookie, now: moment(now_ms) };
+    with_door(|door| {
+        door.doubt(&incoming);
+        String::new()
+    })
+}
+
 /// Makes the answer to a request that is refused with `code`: see [`sign_in::Answer`].
 #[wasm_bindgen]
 pub fn refuse(code: &str, url: &str, method: &str, cookie: &str, accept: &str, fetch_mode: &str) -> String {

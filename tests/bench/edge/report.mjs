@@ -65,7 +65,7 @@ export function print({ results, goals, look_ups, forged_to_good, memory, sizes,
   table("size, kB", ["raw", "gzip", "Wasm raw", "Wasm gzip", "minified", "gzip"], sizes, ({ raw, gzip, wasm, minified }) =>
     [raw, gzip, wasm.raw, wasm.gzip, minified.raw, minified.gzip].map(kilobytes),
   );
-  table(`memory in Wasm, MB (aim ${MEMORY.aim_mb})`, ["at first", "with the feed", "some heads later"], memory, (row) =>
+  table(`memory in Wasm, MB (aim ${MEMORY.aim_mb})`, ["at first", "with the feed", "heads later"], memory, (row) =>
     [row.at_first_mb, row.with_feed_mb, row.later_mb].map((megabytes) => megabytes.toFixed(2)),
   );
   table("from start to first answer", ["ms median"], starts, ({ ms_median }) => [ms_median.toFixed(0)]);

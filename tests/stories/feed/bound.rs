@@ -256,6 +256,8 @@ async fn walk(profile: Profile) {
     const PEOPLE: usize = 12;
     let world = World::start(Engine::Sqlite, profile).await;
     let (stack, bound) = (&world.stack, profile.bound_ms());
+    // So that some come soon after another, and some alone.
+    let stride = if profile == Profile::Direct { 1_000 } else { 500 };
     let another = stack.another_edge().await;
     let sign_in = async || {
         let (here, session) = stack.signed_in("ada").await;
@@ -268,7 +270,7 @@ async fn walk(profile: Profile) {
     }
     let (mut dice, mut latest, mut refused) = (Dice(7), 0, 0);
     for step in 0..scale::count(600, 20_000) {
-        stack.advance(Duration::from_millis(dice.roll(1_000) as u64)).await;
+        stack.advance(Duration::from_millis(dice.roll(stride) as u64)).await;
         another.set_clock(stack.now()).await;
         let who = dice.roll(PEOPLE);
         let person = &mut people[who];

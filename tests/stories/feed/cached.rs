@@ -78,7 +78,9 @@ async fn the_origin_is_asked_once_a_second_for_all_and_once_a_minute_by_each() {
         place.advance(TICK_MS).await;
     }
     let (shared, direct) = place.heads();
-    println!("{EDGES} edges in {seconds} s: {shared} shared heads, {direct} direct; the oldest set was {oldest} ms old");
+    println!(
+        "{EDGES} edges in {seconds} s: {shared} shared heads, {direct} direct; the oldest set was {oldest} ms old"
+    );
     assert!(oldest <= BOUND_MS, "{oldest}");
     assert!(shared <= seconds + 1, "{shared} shared heads in {seconds} s, whatever the number of edges");
     assert!(shared >= seconds / 3, "{shared}");

@@ -67,9 +67,8 @@ fn flip(body: &[u8], at: usize) -> Vec<u8> {
 /// Tricks that any document may be subject to.
 fn tricks_on_documents() -> Vec<(&'static str, &'static str, Trick)> {
     let same = |exchange: &Exchange| exchange.answer.clone();
-    let with = move |make: fn(&[u8]) -> Vec<u8>| {
-        trick(move |exchange| same(exchange).with_body(make(&exchange.answer.body)))
-    };
+    let with =
+        move |make: fn(&[u8]) -> Vec<u8>| trick(move |exchange| same(exchange).with_body(make(&exchange.answer.body)));
     let status = |status: u16| trick(move |exchange| Document { status: status.try_into().unwrap(), ..same(exchange) });
     vec![
         ("nothing", "forged", with(|_| Vec::new())),

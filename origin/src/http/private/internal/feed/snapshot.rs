@@ -22,7 +22,10 @@ pub(in crate::http) async fn get(
     let reader = find_reader(&app, &edge, &named, &seal).await?;
     let missing = || Problem::new(StatusCode::NOT_FOUND, "no_such_snapshot", "There is no snapshot of this position.");
     let position: Position = format!("{epoch}.{sequence}").parse().map_err(|_| missing())?;
-    let snapshot = app.office.seal_snapshot(reader, position).await?.ok_or_else(missing)?;
+    // In a task of its own: whoever hangs up has it made for whoever comes next.
+    let maker = app.clone();
+    let making = tokio::spawn(async move { maker.office.seal_snapshot(reader, position).await });
+    let snapshot = making.await.map_err(|_| Problem::internal())??.ok_or_else(missing)?;
     app.metrics.count_feed(FeedDocument::Snapshot, snapshot.len());
     Ok(answer(snapshot, CACHING))
 }
