@@ -62,28 +62,34 @@ async fn a_client_that_leaves_while_its_request_fetches_the_head_leaves_nobody_h
     let (stack, relay) = start_with_relay(|_| {}).await;
     let (ada, _) = stack.signed_in("ada").await;
     assert_eq!(age(&ada.clone().get("/").await), 0);
-    stack.advance(Duration::from_millis(1_001)).await;
-
-    let mut holding = relay.hold();
-    let mut first = raw::connect(stack.edge.address()).await;
-    let request = format!("GET /first HTTP/1.1\r\nHost: {DEMO}\r\nCookie: {}\r\n\r\n", ada.cookie_header());
-    first.write_all(request.as_bytes()).await.unwrap();
-    let held = holding.next().await;
-    let others: Vec<_> = (0..19)
-        .map(|_| {
-            let mut ada = ada.clone();
-            tokio::spawn(async move { ada.get("/page").await.status })
-        })
-        .collect();
-    assert_eq!(stack.browser().get("/public").await.status, 200);
-    drop(first);
-    for _ in 0..20 {
-        assert_eq!(stack.browser().get("/public").await.status, 200, "the edge has had time to see it go");
-    }
-    relay.let_all_go();
-    held.let_go();
-    for other in others {
-        assert_eq!(other.await.unwrap(), StatusCode::OK, "{}", stack.edge.log());
+    for slams_the_door in [false, true] {
+        stack.advance(Duration::from_millis(1_001)).await;
+        let (mut holding, heads) = (relay.hold(), relay.count("/head"));
+        let mut first = raw::connect(stack.edge.address()).await;
+        let request = format!("GET /first HTTP/1.1\r\nHost: {DEMO}\r\nCookie: {}\r\n\r\n", ada.cookie_header());
+        first.write_all(request.as_bytes()).await.unwrap();
+        let held = holding.next().await;
+        let others: Vec<_> = (0..19)
+            .map(|_| {
+                let mut ada = ada.clone();
+                tokio::spawn(async move { ada.get("/page").await.status })
+            })
+            .collect();
+        assert_eq!(stack.browser().get("/public").await.status, 200);
+        if slams_the_door {
+            // With a reset: a mere end of what is sent may be the client's way to say that it has asked.
+            first.set_zero_linger().unwrap();
+        }
+        drop(first);
+        for _ in 0..20 {
+            assert_eq!(stack.browser().get("/public").await.status, 200, "the edge has had time to see it go");
+        }
+        relay.let_all_go();
+        held.let_go();
+        for other in others {
+            assert_eq!(other.await.unwrap(), StatusCode::OK, "{}", stack.edge.log());
+        }
+        assert_eq!(relay.count("/head"), heads + 1, "what it asked for serves the others");
     }
     stack.advance(Duration::from_millis(1_001)).await;
     assert_eq!(age(&ada.clone().get("/").await), 0, "and it goes on");
