@@ -3,7 +3,7 @@
 /** The ages from which an edge asks anew, as in edge/src/feed.rs. */
 export const PROFILES = {
   direct: { name: "direct", soft: 0.5, hard: 1, cached: false },
-  cached: { name: "cached", soft: 1.5, hard: 3, cached: true, straight: 60, counts: "rounded up" },
+  cached: { name: "cached", soft: 1.5, hard: 2.5, cached: true, straight: 60, counts: "rounded up" },
 };
 
 /** How the age of an answer out of a cache may be counted, from its `Age` or from the origin's time that is sealed into it. */
