@@ -76,7 +76,8 @@ async fn this_machine_and_the_built_wasm_agree_on_keyrings() {
         }
     }
     pair.compare().await;
-    assert!(taken >= 20, "{taken} rings were taken");
+    // Without what the fuzzers have found there are fewer.
+    assert!(taken >= 10, "{taken} rings were taken");
     println!("{} calls, {taken} rings taken", pair.called);
 }
 
