@@ -29,7 +29,8 @@ pub trait Explained {
 impl Explained for Refusal {
     fn status(self) -> u16 {
         match self {
-            Self::Missing | Self::Token(_) => 401,
+            Self::Missing | Self::NotFresh | Self::Token(_) => 401,
+            Self::CrossSite | Self::CsrfToken => 403,
             Self::UnknownHost => 421,
             Self::CookieTooLarge => 431,
             Self::UpstreamUnreachable => 502,
@@ -43,6 +44,11 @@ impl Explained for Refusal {
                 "You could not be signed in",
                 "You were sent to sign in several times, and the sign-in did not hold. Your browser may be refusing \
                  this site\u{2019}s cookies, or its clock may be wrong.",
+            ),
+            403 => (
+                "This could not be done from there",
+                "The request did not come from a page of this site. Please go back, load the page again and try once \
+                 more.",
             ),
             421 => ("There is no such site here", "Please check the address."),
             431 => ("Your browser sends too much", "Deleting this site\u{2019}s cookies will help."),
@@ -70,6 +76,7 @@ impl Explained for Refusal {
 fn title(refusal: Refusal) -> &'static str {
     match refusal.status() {
         401 => "Unauthorized",
+        403 => "Forbidden",
         421 => "Misdirected Request",
         431 => "Request Header Fields Too Large",
         502 => "Bad Gateway",
@@ -80,6 +87,9 @@ fn title(refusal: Refusal) -> &'static str {
 fn detail(refusal: Refusal) -> String {
     match refusal {
         Refusal::Missing => "the request carries no session cookie".to_owned(),
+        Refusal::CrossSite => "the request comes from another site".to_owned(),
+        Refusal::CsrfToken => "the request needs the session's CSRF token in the header X-CSRF-Token".to_owned(),
+        Refusal::NotFresh => "this needs a sign-in more recent than the session's".to_owned(),
         Refusal::Token(reject) => reject.to_string(),
         Refusal::UnknownHost => "no site of this name is served here".to_owned(),
         Refusal::CookieTooLarge => "the Cookie header has more than 8,192 bytes".to_owned(),

@@ -12,6 +12,7 @@ use sha2::Sha256;
 
 use crate::id::{KeyId, TenantId};
 use crate::keyring::{KeyMaterial, PublishedKey, SessionSubkeys, TokenSubkeys};
+use crate::refresh::RefreshSealer;
 use crate::secret::Secret32;
 use crate::token::Sealer;
 
@@ -117,7 +118,22 @@ impl SigningKey {
 
     /// Makes what signs access tokens for cookies under this key.
     pub fn access_sealer(&self) -> Sealer {
-        Sealer::new(self.id, self.tenant.clone(), MacKey::new(&self.derive(Purpose::Access)))
+        Sealer::new(self.id, self.tenant.clone(), self.mac_key(Purpose::Access))
+    }
+
+    /// Makes what signs access tokens for `Authorization: Bearer` under this key.
+    pub fn bearer_sealer(&self) -> Sealer {
+        Sealer::new(self.id, self.tenant.clone(), self.mac_key(Purpose::Bearer))
+    }
+
+    /// Makes what signs refresh tokens under this key, and proves them.
+    pub fn refresh_sealer(&self) -> RefreshSealer {
+        let purposes = [Purpose::Refresh, Purpose::RefreshBearer, Purpose::RefreshFilter];
+        RefreshSealer::new(self.id, self.tenant.clone(), purposes.map(|purpose| self.mac_key(purpose)))
+    }
+
+    fn mac_key(&self, purpose: Purpose) -> MacKey {
+        MacKey::new(&self.derive(purpose))
     }
 }
 

@@ -26,9 +26,21 @@ pub struct RingKey {
 /// [`KeyMaterial`], prepared. What a state does not allow has no key to do it with.
 #[derive(Clone, Debug)]
 enum Macs {
-    Verifying(Box<TokenMacs>, MacKey),
-    Retired(MacKey),
+    Verifying(Box<TokenMacs>, Box<SessionMacs>),
+    Retired(Box<SessionMacs>),
     Revoked,
+}
+
+#[derive(Clone, Debug)]
+struct SessionMacs {
+    csrf: MacKey,
+    refresh_filter: MacKey,
+}
+
+impl SessionMacs {
+    fn new(subkeys: &SessionSubkeys) -> Box<Self> {
+        Box::new(Self { csrf: MacKey::new(&subkeys.csrf), refresh_filter: MacKey::new(&subkeys.refresh_filter) })
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -42,9 +54,9 @@ impl RingKey {
         let macs = match &key.material {
             KeyMaterial::Verifying(tokens, sessions) => {
                 let tokens = TokenMacs { access: MacKey::new(&tokens.access), bearer: MacKey::new(&tokens.bearer) };
-                Macs::Verifying(Box::new(tokens), MacKey::new(&sessions.csrf))
+                Macs::Verifying(Box::new(tokens), SessionMacs::new(sessions))
             }
-            KeyMaterial::Retired(sessions) => Macs::Retired(MacKey::new(&sessions.csrf)),
+            KeyMaterial::Retired(sessions) => Macs::Retired(SessionMacs::new(sessions)),
             KeyMaterial::Revoked => Macs::Revoked,
         };
         Self { tenant: key.tenant.clone(), macs }
@@ -64,10 +76,19 @@ impl RingKey {
         }
     }
 
+    /// What the outer MAC of a refresh token is compared with; sessions of a revoked key have ended.
+    pub(crate) fn refresh_filter(&self) -> Result<&MacKey, Reject> {
+        self.session_macs().map(|macs| &macs.refresh_filter).ok_or(Reject::Revoked)
+    }
+
     /// The CSRF token of a session whose row names this key; none under a revoked key, whose sessions have ended.
     pub fn csrf_token(&self, session: SessionId) -> Option<CsrfToken> {
+        self.session_macs().map(|macs| CsrfToken::derive(&macs.csrf, session))
+    }
+
+    fn session_macs(&self) -> Option<&SessionMacs> {
         match &self.macs {
-            Macs::Verifying(_, csrf) | Macs::Retired(csrf) => Some(CsrfToken::derive(csrf, session)),
+            Macs::Verifying(_, sessions) | Macs::Retired(sessions) => Some(sessions),
             Macs::Revoked => None,
         }
     }
@@ -119,6 +140,19 @@ impl Keyring {
     pub fn check_key(&self, kid: KeyId) -> Result<(), Reject> {
         // Keys are kept for both kinds of token or for neither.
         self.find(kid).ok_or(Reject::UnknownKid)?.mac(TokenKind::Access).map(|_| ())
+    }
+
+    /// As [`Self::check_key`], for a refresh token: a retired key will do.
+    pub fn check_refresh_key(&self, kid: KeyId) -> Result<(), Reject> {
+        self.find(kid).ok_or(Reject::UnknownKid)?.refresh_filter().map(|_| ())
+    }
+
+    /// Whether `text` is the CSRF token of that session under any of the tenant's keys: the page that shows it may be
+    /// older than the key that signs the session's tokens now. Every key is tried, whichever fits.
+    pub fn proves_csrf(&self, tenant: &TenantId, session: SessionId, text: &str) -> bool {
+        let keys = self.keys.values().filter(|key| key.tenant() == tenant);
+        let tokens = keys.filter_map(|key| key.csrf_token(session));
+        tokens.fold(false, |fits, token| fits | token.matches(text))
     }
 
     /// The ids of all keys in the ring.

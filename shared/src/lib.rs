@@ -36,6 +36,7 @@ pub mod edge;
 pub mod id;
 pub mod key;
 pub mod keyring;
+pub mod refresh;
 pub mod reject;
 pub mod report;
 pub mod revocation;

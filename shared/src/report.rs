@@ -8,7 +8,7 @@ mod counter;
 use core::fmt;
 use core::str::FromStr;
 
-pub use counter::{Age, Counter, Feed, Forwarded, Outcome, Refused, Stale};
+pub use counter::{Age, Counter, Feed, Forwarded, Outcome, Refresh, Refused, Stale};
 
 /// The longest text that is read, in bytes. The longest that is written is well below.
 pub const MAX_LENGTH: usize = 4_096;

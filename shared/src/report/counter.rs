@@ -21,6 +21,8 @@ pub enum Counter {
     Keyring(Outcome),
     /// Sessions that the origin was asked about.
     Check(Outcome),
+    /// Refresh tokens that the origin was shown behind a request.
+    Refresh(Refresh),
     /// Decisions about a session while what was known of revocations was too old, by what the route wants then.
     Stale(Stale),
     /// `Set-Cookie` lines of an application that would have set a cookie of ours, and were dropped.
@@ -107,6 +109,20 @@ labelled! {
 }
 
 labelled! {
+    /// What came of showing a refresh token.
+    Refresh {
+        /// New tokens.
+        Ok = "ok",
+        /// The origin gives none for it.
+        Refused = "refused",
+        /// No answer, or not one that can be used.
+        Failed = "failed",
+        /// It was known to have been refused before, and not shown again.
+        Known = "known",
+    }
+}
+
+labelled! {
     /// What was done while what was known of revocations was too old.
     Stale {
         /// The request was refused.
@@ -125,6 +141,12 @@ pub enum Refused {
     Token(Reject),
     /// For want of a session cookie.
     Missing,
+    /// Another site's page made the browser send it.
+    CrossSite,
+    /// It wants a CSRF token, and has none that is the session's.
+    CsrfToken,
+    /// The actor proved who it is too long ago for the route (RFC 9470 §3).
+    NotFresh,
     /// No tenant of this edge has that host name.
     UnknownHost,
     /// More cookies than the edge reads.
@@ -139,8 +161,11 @@ pub enum Refused {
 
 impl Refused {
     /// Each that is not about a token.
-    pub const OTHERS: [Self; 6] = [
+    pub const OTHERS: [Self; 9] = [
         Self::Missing,
+        Self::CrossSite,
+        Self::CsrfToken,
+        Self::NotFresh,
         Self::UnknownHost,
         Self::CookieTooLarge,
         Self::UpstreamUnreachable,
@@ -153,6 +178,9 @@ impl Refused {
         match self {
             Self::Token(reject) => reject.label(),
             Self::Missing => "missing",
+            Self::CrossSite => "cross_site",
+            Self::CsrfToken => "csrf_token",
+            Self::NotFresh => "insufficient_user_authentication",
             Self::UnknownHost => "unknown_host",
             Self::CookieTooLarge => "cookie_too_large",
             Self::UpstreamUnreachable => "upstream_unreachable",
@@ -171,11 +199,14 @@ impl Refused {
         let other = match self {
             Self::Token(reject) => return reject as usize,
             Self::Missing => 0,
-            Self::UnknownHost => 1,
-            Self::CookieTooLarge => 2,
-            Self::UpstreamUnreachable => 3,
-            Self::OriginUnavailable => 4,
-            Self::Misconfigured => 5,
+            Self::CrossSite => 1,
+            Self::CsrfToken => 2,
+            Self::NotFresh => 3,
+            Self::UnknownHost => 4,
+            Self::CookieTooLarge => 5,
+            Self::UpstreamUnreachable => 6,
+            Self::OriginUnavailable => 7,
+            Self::Misconfigured => 8,
         };
         Reject::ALL.len().saturating_add(other)
     }
@@ -214,6 +245,7 @@ impl Counter {
         + Age::ALL.len()
         + Feed::ALL.len()
         + 3 * Outcome::ALL.len()
+        + Refresh::ALL.len()
         + Stale::ALL.len()
         + 1;
 
@@ -227,6 +259,7 @@ impl Counter {
             .chain(outcomes().map(Self::Snapshot))
             .chain(outcomes().map(Self::Keyring))
             .chain(outcomes().map(Self::Check))
+            .chain(Refresh::ALL.iter().copied().map(Self::Refresh))
             .chain(Stale::ALL.iter().copied().map(Self::Stale))
             .chain([Self::DroppedCookie])
     }
@@ -247,6 +280,7 @@ impl Counter {
             Self::Snapshot(outcome) => ("snapshot", outcome.label()),
             Self::Keyring(outcome) => ("keyring", outcome.label()),
             Self::Check(outcome) => ("check", outcome.label()),
+            Self::Refresh(refresh) => ("refresh", refresh.label()),
             Self::Stale(stale) => ("stale", stale.label()),
             Self::DroppedCookie => ("cookie", "dropped"),
         }
@@ -260,7 +294,8 @@ impl Counter {
         const SNAPSHOT: usize = FEED + Feed::ALL.len();
         const KEYRING: usize = SNAPSHOT + Outcome::ALL.len();
         const CHECK: usize = KEYRING + Outcome::ALL.len();
-        const STALE: usize = CHECK + Outcome::ALL.len();
+        const REFRESH: usize = CHECK + Outcome::ALL.len();
+        const STALE: usize = REFRESH + Refresh::ALL.len();
         let (group, place) = match self {
             Self::Forward(forwarded) => (0, forwarded as usize),
             Self::Refuse(refused) => (REFUSE, refused.index()),
@@ -269,6 +304,7 @@ impl Counter {
             Self::Snapshot(outcome) => (SNAPSHOT, outcome as usize),
             Self::Keyring(outcome) => (KEYRING, outcome as usize),
             Self::Check(outcome) => (CHECK, outcome as usize),
+            Self::Refresh(refresh) => (REFRESH, refresh as usize),
             Self::Stale(stale) => (STALE, stale as usize),
             Self::DroppedCookie => (STALE, Stale::ALL.len()),
         };

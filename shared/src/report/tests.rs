@@ -31,11 +31,13 @@ fn names_never_change() {
     let expected = [
         vec!["forward.public", "forward.session", "forward.origin"],
         rejects.iter().map(String::as_str).collect(),
-        vec!["refuse.missing", "refuse.unknown_host", "refuse.cookie_too_large", "refuse.upstream_unreachable"],
+        vec!["refuse.missing", "refuse.cross_site", "refuse.csrf_token", "refuse.insufficient_user_authentication"],
+        vec!["refuse.unknown_host", "refuse.cookie_too_large", "refuse.upstream_unreachable"],
         vec!["refuse.origin_unavailable", "refuse.misconfigured"],
         vec!["age.100", "age.250", "age.500", "age.1000", "age.3000", "age.more"],
         vec!["feed.ok", "feed.failed", "feed.older", "feed.forged", "feed.gap"],
         vec!["snapshot.ok", "snapshot.failed", "keyring.ok", "keyring.failed", "check.ok", "check.failed"],
+        vec!["refresh.ok", "refresh.refused", "refresh.failed", "refresh.known"],
         vec!["stale.closed", "stale.ask", "stale.open", "cookie.dropped"],
     ];
     assert_eq!(names, expected.concat());

@@ -115,10 +115,15 @@ impl RevocationSet {
 
     /// Whether a token of these claims under that key was revoked, as far as is known.
     pub fn hits(&self, claims: &Claims, kid: KeyId) -> bool {
-        self.sessions.contains_key(&claims.session)
+        self.hits_session(claims.session)
             || self.keys.contains_key(&kid)
             || self.tenants.get(&claims.tenant).is_some_and(|mark| mark.hits(claims))
             || self.hits_actor(claims)
+    }
+
+    /// Whether that session itself was revoked, as far as is known. A mark may hit a token of a session that is alive.
+    pub fn hits_session(&self, session: SessionId) -> bool {
+        self.sessions.contains_key(&session)
     }
 
     fn hits_actor(&self, claims: &Claims) -> bool {
