@@ -37,6 +37,7 @@ PATHS = (
 ).split()
 TABLES = ["", TABLE, "+/\n-/a/b\n", "+/a\n-/A\n", "-/A/b\n+/a\n+/a/b/c\n", "+/a%20b\n-/a%20b/%C3%A9\n", "-/%61\n+/a\n"]
 TABLES += ["n/a\nf/A\no/a\n", "o/a\nf/a/b\na/A/b\n", "n/\na/a%20b\n+/a/b\n"]
+TABLES += ["1/a\nq/A\nt/a\n", "t/\n1/a\n+/a/b\n", "q/\n1/A/b\n-/a\n"]
 
 
 def seeds():
@@ -63,6 +64,7 @@ def seeds():
         content = aes_gcm.decrypt(key, sealed[1:13], sealed[13:], aad)
         if content is not None:
             yield "keyring", case["name"], b"c" + content
+    yield from refresh_seeds(tenants, json.loads((VECTORS / "refresh.json").read_text(encoding="utf-8")))
     yield from feed_seeds(json.loads((VECTORS / "feed.json").read_text(encoding="utf-8")))
     for number, path in enumerate(PATHS):
         yield "path", str(number), path.encode()
@@ -70,6 +72,24 @@ def seeds():
     for number, table in enumerate(TABLES):
         for path in ["/a", "/A/b", "/a%20b/c", "/a/b/c"]:
             yield "path", f"table-{number}-{path.replace('/', '_')}", (table + path).encode()
+
+
+# See src/refresh.rs: what the first byte says, and which MACs need not be right.
+def refresh_seeds(tenants, vectors):
+    for case in vectors["tokens"]:
+        bearer = case["channel"] == "bearer"
+        # One of a tenant that the ring does not know is tried as another's.
+        tenant = tenants.index(case["tenant"]) if case["tenant"] in tenants else 1
+        place, parts = bytes([bearer | tenant << 1]), case["token"].split(".")
+        yield "refresh", case["name"], place + case["token"].encode()
+        if len(parts) == 5:
+            mark = "?" if bearer else "!"
+            yield "refresh", case["name"] + "-outer", place + ".".join([*parts[:4], "!"]).encode()
+            yield "refresh", case["name"] + "-signed", place + ".".join([*parts[:3], mark, "!"]).encode()
+    for case in vectors["cookie_headers"]:
+        values = list(sg.values_of(case["header"], "__Host-sg_refresh"))
+        if values:
+            yield "refresh", "header-" + case["name"], b"\0" + "\n".join(values).encode()
 
 
 # See src/feed.rs: what the first bytes say.

@@ -13,5 +13,6 @@ pub mod feed;
 pub mod keyring;
 pub mod path;
 mod reference;
+pub mod refresh;
 pub mod token;
 mod world;

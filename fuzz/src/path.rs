@@ -1,9 +1,10 @@
 //! Tables of routes, and paths that some application would read in another way than we do.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 
 use sealgate_edge::request::Target;
-use sealgate_edge::routes::{Policy, Revocation, Route, Rule, Unreachable};
+use sealgate_edge::routes::{Csrf, Policy, Revocation, Route, Rule, Unreachable};
 use sealgate_edge::settings::Settings;
 use serde_json::{Value, json};
 
@@ -26,10 +27,19 @@ pub fn check(data: &[u8]) {
 }
 
 /// `+` is public and `-` needs a session; so do those that do not ask whether it was revoked (`n`), ask each time (`a`),
-/// go on without the origin (`o`), or ask when the feed cannot be read (`f`).
+/// go on without the origin (`o`), or ask when the feed cannot be read (`f`); those that want a CSRF token always (`t`); and
+/// those for whoever signed in a minute (`1`) or a quarter of an hour (`q`) ago.
 fn route(line: &str) -> Option<Route> {
     let (kind, path) = line.split_at_checked(1)?;
+    let (max_age, csrf) = match kind {
+        "1" => (NonZeroU32::new(60), None),
+        "q" => (NonZeroU32::new(900), None),
+        "t" => (None, Some(Csrf::Token)),
+        _ => (None, None),
+    };
     let (policy, revocation, unreachable) = match kind {
+        "1" | "q" => (Policy::Fresh, None, None),
+        "t" => (Policy::Session, None, None),
         "+" => (Policy::Public, None, None),
         "-" => (Policy::Session, None, None),
         "n" => (Policy::Session, Some(Revocation::None), None),
@@ -38,7 +48,7 @@ fn route(line: &str) -> Option<Route> {
         "f" => (Policy::Session, Some(Revocation::Feed), Some(Unreachable::Ask)),
         _ => return None,
     };
-    Some(Route { path: path.to_owned(), policy, revocation, unreachable })
+    Some(Route { path: path.to_owned(), policy, revocation, unreachable, max_age, csrf })
 }
 
 /// By way of the configuration, since that refuses some routes.
@@ -54,7 +64,12 @@ fn settings(table: &[Route]) -> Option<Settings> {
 }
 
 fn write(route: &Route) -> Value {
-    let policy = if route.policy == Policy::Public { "public" } else { "session" };
+    let policy = match route.policy {
+        Policy::Public => "public",
+        Policy::Session => "session",
+        Policy::Fresh => "fresh",
+    };
+    let csrf = route.csrf.map(|csrf| if csrf == Csrf::Token { "token" } else { "headers" });
     let revocation = route.revocation.map(|revocation| match revocation {
         Revocation::None => "none",
         Revocation::Feed => "feed",
@@ -65,7 +80,14 @@ fn write(route: &Route) -> Value {
         Unreachable::Ask => "ask",
         Unreachable::Closed => "closed",
     });
-    json!({ "path": route.path, "policy": policy, "revocation": revocation, "unreachable": unreachable })
+    json!({
+        "path": route.path,
+        "policy": policy,
+        "revocation": revocation,
+        "unreachable": unreachable,
+        "max_age": route.max_age,
+        "csrf": csrf,
+    })
 }
 
 /// Nobody can read such a path in two ways.
@@ -87,8 +109,16 @@ fn look_up(table: &[Route], path: &str) -> Rule {
         policy: route.policy,
         revocation: route.revocation.unwrap_or(Revocation::Feed),
         unreachable: route.unreachable.unwrap_or(Unreachable::Closed),
+        max_age_s: route.max_age,
+        csrf: route.csrf.unwrap_or(Csrf::Headers),
     };
-    let nothing_said = Rule { policy: Policy::Session, revocation: Revocation::Feed, unreachable: Unreachable::Closed };
+    let nothing_said = Rule {
+        policy: Policy::Session,
+        revocation: Revocation::Feed,
+        unreachable: Unreachable::Closed,
+        max_age_s: None,
+        csrf: Csrf::Headers,
+    };
     of_that_length.map(rule).reduce(both).unwrap_or(nothing_said)
 }
 
@@ -98,6 +128,8 @@ fn both(one: Rule, other: Rule) -> Rule {
         policy: one.policy.max(other.policy),
         revocation: one.revocation.max(other.revocation),
         unreachable: one.unreachable.max(other.unreachable),
+        max_age_s: [one.max_age_s, other.max_age_s].into_iter().flatten().min(),
+        csrf: one.csrf.max(other.csrf),
     }
 }
 

@@ -3,6 +3,7 @@
 //! where the crate encodes again and compares: two ways that must come to the same.
 
 pub(crate) mod feed;
+pub(crate) mod refresh;
 
 use sealgate_shared::claims::Claims;
 use sealgate_shared::id::{KeyId, Role, Roles, SessionId};

@@ -1,8 +1,10 @@
-//! Runs `vectors/v1.json` and `vectors/feed.json` through the public interface. The files were made by an
+//! Runs `vectors/v1.json`, `feed.json` and `refresh.json` through the public interface. The files were made by an
 //! implementation in Python that shares nothing with this crate; `vectors/check.py` runs the same cases there.
 
 #[path = "vectors/feed.rs"]
 mod feed;
+#[path = "vectors/refresh.rs"]
+mod refresh;
 
 use std::collections::BTreeSet;
 

@@ -103,10 +103,11 @@ impl FilteredRefresh<'_> {
         &self.sealed.outer
     }
 
-    /// Checks the inner MAC (constant time). Under another key or tenant than the sealer's it does not hold.
+    /// Checks the inner MAC (constant time). Under another key or tenant than the sealer's it does not hold, whoever made
+    /// it.
     pub fn prove(&self, sealer: &RefreshSealer) -> Result<ProvedRefresh, Reject> {
         let key = sealer.inner(self.claims.channel);
-        if key.verify(self.sealed.inner_signed.as_bytes(), &self.sealed.inner) {
+        if sealer.key_id() == self.sealed.kid && key.verify(self.sealed.inner_signed.as_bytes(), &self.sealed.inner) {
             Ok(ProvedRefresh { claims: self.claims, kid: self.sealed.kid })
         } else {
             Err(Reject::BadMac)

@@ -5,6 +5,7 @@ mod feed;
 mod keyring;
 mod kit;
 mod no_panic;
+mod refresh;
 mod revocations;
 mod secrets;
 mod select;

@@ -1,6 +1,7 @@
-// Checks v1.json and feed.json with a third implementation of docs/FORMAT.md, on node:crypto and nothing else. It
-// shares no code with the other two, and differs from them where it can: it refuses what is not canonical while reading,
-// where they encode again and compare. Run it from anywhere, with Node 18 or newer: `node shared/tests/vectors/check.mjs`.
+// Checks v1.json, feed.json and refresh.json with a third implementation of docs/FORMAT.md, on node:crypto and nothing
+// else. It shares no code with the other two, and differs from them where it can: it refuses what is not canonical while
+// reading, where they encode again and compare. Run it from anywhere, with Node 18 or newer:
+// `node shared/tests/vectors/check.mjs`.
 import { timingSafeEqual } from "node:crypto";
 import { readFileSync } from "node:fs";
 
@@ -24,6 +25,7 @@ import {
   sealEnvelope,
   sealId,
 } from "./primitives.mjs";
+import { MAX_LENGTH as MAX_REFRESH_LENGTH, choose, filter, proves } from "./refresh.mjs";
 
 const MAX_LENGTH = 1024;
 const LEEWAY_MS = 5000;
@@ -231,6 +233,21 @@ function checkFeed(vectors) {
   check("there are cases of the feed of every kind", counts.every((count, at) => count >= [140, 150, 25][at]), true);
 }
 
+function checkRefresh(vectors, ring) {
+  check("max_length of a refresh token", vectors.max_length, MAX_REFRESH_LENGTH);
+  for (const test of vectors.tokens) {
+    const filtered = attempt(() => filter(test, ring));
+    check(`refresh token ${test.name}`, filtered, test.expect);
+    check(`refresh token ${test.name}, proved`, filtered.ok ? proves(test, ring) : null, test.proves ?? null);
+  }
+  for (const test of vectors.cookie_headers) {
+    const values = valuesOf(test.header, "__Host-sg_refresh");
+    check(`refresh cookie header ${test.name}`, attempt(() => choose(values, test, ring)), test.expect);
+  }
+  const counts = [vectors.tokens, vectors.cookie_headers].map((cases) => cases.length);
+  check("there are refresh tokens of every kind", counts.every((count, at) => count >= [220, 45][at]), true);
+}
+
 // JSON has no limit for integers, but JavaScript's numbers have one: what may be beyond it is read as a text that says
 // so.
 function readJson(text) {
@@ -241,7 +258,9 @@ function readJson(text) {
 
 const readVectors = (name) => readJson(readFileSync(new URL(name, import.meta.url), "utf8"));
 
-checkAll(readVectors("v1.json"));
+const vectors = readVectors("v1.json");
+checkAll(vectors);
 checkFeed(readVectors("feed.json"));
+checkRefresh(readVectors("refresh.json"), readRing(vectors.ring));
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

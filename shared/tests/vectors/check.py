@@ -1,4 +1,5 @@
-"""Checks v1.json and feed.json with the Python implementation, and that generate.py and docs/FORMAT.md agree with them.
+"""Checks v1.json, feed.json and refresh.json with the Python implementation, and that generate.py and docs/FORMAT.md
+agree with them.
 
 Needs Python 3.9 and nothing else. Run it from anywhere: `python3 shared/tests/vectors/check.py`.
 """
@@ -10,6 +11,7 @@ import sys
 import aes_gcm
 import feed_v1
 import generate
+import refresh_v1 as rf
 import sealgate_v1 as sg
 
 FORMAT = pathlib.Path(__file__).parents[3] / "docs" / "FORMAT.md"
@@ -47,11 +49,15 @@ def outcome(function, *arguments):
         return {"reject": str(reject)}
 
 
-def check_cases(score, vectors):
-    keys = {
+def read_keys(vectors):
+    return {
         key["kid"]: sg.Key(sg.unb64(key["kid"]), key["tenant"], bytes.fromhex(key["signing_key"]), key["state"])
         for key in vectors["ring"]["keys"]
     }
+
+
+def check_cases(score, vectors):
+    keys = read_keys(vectors)
     ring = sg.Ring(vectors["ring"]["max_lifetime_ms"], keys.values())
     for case in vectors["tokens"]:
         given = outcome(sg.verify, case["token"], case["kind"], ring, case["tenant"], case["now_ms"])
@@ -107,6 +113,26 @@ def check_feed(score, vectors):
         score.check("names are unique", len({case["name"] for case in vectors[of]}), len(vectors[of]))
 
 
+def check_refresh(score, vectors, ring):
+    score.check("the longest refresh token", vectors["max_length"], rf.MAX_LENGTH)
+    for case in vectors["tokens"]:
+        what, token = "refresh token " + case["name"], case["token"]
+        given = outcome(rf.filter, token, case["channel"], ring, case["tenant"], case["now_ms"])
+        score.check(what, given, case["expect"])
+        if "ok" in given:
+            score.check(what + ", proved", "ok" in outcome(rf.prove, token, ring), case["proves"])
+        else:
+            score.check(what + " proves nothing", "proves" in case, False)
+    for case in vectors["cookie_headers"]:
+        given = outcome(rf.select, case["header"], ring, case["tenant"], case["now_ms"])
+        score.check("refresh cookie header " + case["name"], given, case["expect"])
+    labels = {case["expect"].get("reject") for case in vectors["tokens"]} - {None}
+    score.check("every label occurs", labels, LABELS - {"lifetime_too_long", "issued_in_future"})
+    score.check("forged within, too", sum(case.get("proves") is False for case in vectors["tokens"]) >= 20, True)
+    for of in ("tokens", "cookie_headers"):
+        score.check("names are unique", len({case["name"] for case in vectors[of]}), len(vectors[of]))
+
+
 def check_set(score, tokens, headers):
     """That the set is worth its name."""
     labels = {case["expect"].get("reject") for case in tokens} - {None}
@@ -142,17 +168,22 @@ def check_primitives(score):
 
 def main():
     score = Score()
-    text, feed = (path.read_text(encoding="utf-8") for path in (generate.PATH, generate.FEED_PATH))
+    paths = (generate.PATH, generate.FEED_PATH, generate.REFRESH_PATH)
+    text, feed, refresh = (path.read_text(encoding="utf-8") for path in paths)
     check_primitives(score)
     vectors = json.loads(text)
     check_cases(score, vectors)
     check_set(score, vectors["tokens"], vectors["cookie_headers"])
     check_feed(score, json.loads(feed))
+    ring = sg.Ring(vectors["ring"]["max_lifetime_ms"], read_keys(vectors).values())
+    check_refresh(score, json.loads(refresh), ring)
     score.check("v1.json is what generate.py writes", text == generate.text(generate.vectors()), True)
     score.check("feed.json is what generate.py writes", feed == generate.text(generate.feed_vectors()), True)
+    score.check("refresh.json is what generate.py writes", refresh == generate.text(generate.refresh_vectors()), True)
     page = FORMAT.read_text(encoding="utf-8")
     score.check("docs/FORMAT.md shows the worked example", generate.worked_example() in page, True)
     score.check("docs/FORMAT.md shows the example of the feed", generate.feed_example() in page, True)
+    score.check("docs/FORMAT.md shows the refresh token", generate.refresh_example() in page, True)
     print(f"{score.passed} passed, {score.failed} failed")
     return score.failed == 0
 

@@ -1,4 +1,5 @@
-"""Writes v1.json and feed.json. The same bytes every time: `check.py` fails when they and this script disagree."""
+"""Writes v1.json, feed.json and refresh.json. The same bytes every time: `check.py` fails when they and this script
+disagree."""
 
 import json
 import pathlib
@@ -6,12 +7,15 @@ import pathlib
 import feed_cases
 import feed_v1
 import other_cases
+import refresh_cases
+import refresh_v1 as rf
 import sealgate_v1 as sg
 import token_cases
 from fixtures import *
 
 PATH = pathlib.Path(__file__).with_name("v1.json")
 FEED_PATH = PATH.with_name("feed.json")
+REFRESH_PATH = PATH.with_name("refresh.json")
 
 ABOUT = [
     "Test vectors for sealgate's formats, version 1; docs/FORMAT.md describes the formats and these fields.",
@@ -28,6 +32,13 @@ ABOUT_FEED = [
     "Written by generate.py, from an implementation that shares nothing with the Rust crate. Change that, not this.",
     "heads: sealed documents. snapshots: the bytes of whole snapshots, read for `position`.",
     "sets: what a set makes of one step after the other, where it stands then, and which tokens it hits in the end.",
+]
+
+ABOUT_REFRESH = [
+    "Test vectors for the refresh tokens of sealgate's formats, version 1; docs/FORMAT.md describes these fields.",
+    "Written by generate.py, from an implementation that shares nothing with the Rust crate. Change that, not this.",
+    "The ring is that of v1.json. tokens: each is filtered for `channel` and `tenant` at `now_ms`; `proves` says",
+    "whether the inner MAC of what has passed holds. `cookie`: whether it can travel in a Cookie header.",
 ]
 
 
@@ -67,6 +78,16 @@ def feed_vectors():
         "heads": feed_cases.heads(),
         "snapshots": feed_cases.snapshots(),
         "sets": feed_cases.sets(),
+    }
+
+
+def refresh_vectors():
+    return {
+        "about": ABOUT_REFRESH,
+        "format": rf.VERSION,
+        "max_length": rf.MAX_LENGTH,
+        "tokens": refresh_cases.CASES,
+        "cookie_headers": refresh_cases.cookie_headers(),
     }
 
 
@@ -118,7 +139,27 @@ def feed_example():
     return "\n".join([*lines, f"  tag                          {sealed[-16:].hex()}"])
 
 
+def refresh_example():
+    """The example of the refresh token in docs/FORMAT.md."""
+    token = refresh_cases.GOOD
+    _, kid, _, inner, outer = token.split(".")
+    lines = [
+        "signing key             that of demo, above",
+        f"refresh subkey          {DEMO.subkey('refresh').hex()}",
+        f"refresh-filter subkey   {DEMO.subkey('refresh-filter').hex()}",
+        "",
+        f"kid                     {DEMO.kid.hex()} = {kid}",
+        "body",
+    ]
+    for name, piece in rf.body_fields(refresh_cases.BODY):
+        lines.append(f"  {name:<22}{piece.hex()}")
+    for name, mac in [("inner", inner), ("outer", outer)]:
+        lines += ["", f"{name}                   {sg.unb64(mac).hex()}"]
+    return "\n".join([*lines, "", "token", token[:79], token[79:]])
+
+
 if __name__ == "__main__":
     PATH.write_text(text(vectors()))
     FEED_PATH.write_text(text(feed_vectors()))
-    print(worked_example(), feed_example(), sep="\n\n\n")
+    REFRESH_PATH.write_text(text(refresh_vectors()))
+    print(worked_example(), feed_example(), refresh_example(), sep="\n\n\n")
