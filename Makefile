@@ -42,7 +42,7 @@ endef
 lint: setup ## formatting and clippy, for this machine and for Wasm, warnings are errors
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
-	cargo clippy -p sealgate-shared -p sealgate-edge --target wasm32-unknown-unknown -- -D warnings
+	cargo clippy -p sealgate-shared -p sealgate-edge -p sealgate-worker --target wasm32-unknown-unknown -- -D warnings
 	scripts/check-docs
 
 fmt: ## format all Rust code

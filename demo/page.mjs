@@ -24,6 +24,7 @@ export function publicPage() {
 /** Who the edge says is asking, the prepared cookies and what became of one, and every header that arrived. */
 export function privatePage({ identity, headers, outcome }) {
   const signOut = html`
+    <a class="button" href="/auth/account">Your devices</a>
     <form method="post" action="/auth/logout"><button class="button">Sign out</button></form>
   `;
   return page("Signed in", signOut, [whoIsAsking(identity), cookiesToTry(outcome), arrivedHeaders(headers)]);

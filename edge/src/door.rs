@@ -6,14 +6,17 @@
 use std::rc::Rc;
 
 use sealgate_shared::id::SessionId;
+use sealgate_shared::reject::Reject;
 use sealgate_shared::report::{Counter, Feed as FeedCount, Outcome as Ended, Report};
 use sealgate_shared::time::UnixMillis;
 use serde::Deserialize;
 
 use crate::answers::{Answers, Recent};
 use crate::assertion::Assertions;
-use crate::errand::{Asked, Errand, Held, Outcome, Question};
+use crate::errand::{Asked, Client, Errand, Held, Outcome, Question};
 use crate::feed::{Feed, Untaken};
+use crate::refresh::REFUSED;
+use crate::renewal;
 use crate::ring::HeldRing;
 use crate::settings::Settings;
 
@@ -38,6 +41,10 @@ pub struct Door {
     pub(crate) assertions: Assertions,
     /// The sessions that were handed to a browser, each in one response, and when.
     pub(crate) handed_out: Recent<SessionId, UnixMillis>,
+    /// The highest generation of a session that was handed to a browser in answer to a refresh.
+    pub(crate) generations: Recent<SessionId, u32>,
+    /// Refresh tokens that the origin gave nothing for, by their outer MAC.
+    pub(crate) refused: Recent<[u8; 32], Reject>,
 }
 
 /// What came in answer to a question.
@@ -80,18 +87,20 @@ impl Door {
             reported: Report::default(),
             assertions: Assertions::new(),
             handed_out: Recent::new(HANDED_OUT),
+            generations: Recent::new(renewal::HANDED_OUT),
+            refused: Recent::new(REFUSED),
             settings: Rc::new(settings),
         }
     }
 
-    /// The request that an errand makes.
-    pub fn question(&mut self, errand: &Errand, challenge: &str) -> Question {
+    /// The request that an errand makes, perhaps for a client.
+    pub fn question(&mut self, errand: &Errand, challenge: &str, client: Client<'_>) -> Question {
         let (ring, position) = (self.ring.version(), self.feed.position());
         let report = match errand {
             Errand::Head { is_direct: true } => self.report(),
             _ => String::new(),
         };
-        errand.question(&self.settings, Held { ring, position, challenge, report })
+        errand.question(&self.settings, Held { ring, position, challenge, report, client })
     }
 
     /// What the origin has not been told yet. What it was told in a question that was never answered counts again.
@@ -114,6 +123,7 @@ impl Door {
                 taken.map_or_else(failed, |keep| keep.map_or(Outcome::More, Outcome::Feed))
             }
             Errand::Check { session, expires_at, .. } => self.absorb_check(*session, *expires_at, answer, asked),
+            Errand::Refresh { tenant, token } => self.absorb_refresh(tenant, token, answer, asked).outcome(),
         };
         self.count_errand(errand, outcome);
         outcome
@@ -147,7 +157,7 @@ impl Door {
     ) -> Outcome {
         let answer = (answer.status == 200).then(|| serde_json::from_slice::<CheckAnswer>(answer.body).ok()).flatten();
         let Some(answer) = answer else { return Outcome::Failed(crate::errand::Kind::Check) };
-        self.ring.told(answer.keyring, UnixMillis::MAX.minus(u64::MAX));
+        self.ring.told(answer.keyring, UnixMillis::EPOCH);
         let as_of = asked.at.minus(answer.age_ms);
         match answer.status {
             CheckStatus::Live => {
@@ -175,6 +185,8 @@ impl Door {
             Errand::Head { .. } if ended == Ended::Failed => return,
             Errand::Head { .. } if self.feed.has_gap() => Counter::Feed(FeedCount::Gap),
             Errand::Head { .. } => Counter::Feed(FeedCount::Ok),
+            // Counted by what came of it.
+            Errand::Refresh { .. } => return,
         };
         self.counts.add(counter, 1);
     }

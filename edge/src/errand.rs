@@ -1,8 +1,12 @@
 //! What the door may have to ask the origin.
 
+mod outcome;
+
 use core::fmt;
 use core::str::FromStr;
 
+pub(crate) use outcome::find_reject;
+pub use outcome::{Keep, Outcome};
 use sealgate_shared::id::{SessionId, TenantId};
 use sealgate_shared::revocation::Position;
 use sealgate_shared::time::UnixMillis;
@@ -43,6 +47,13 @@ pub enum Errand {
         /// When the token in question expires: a revocation is remembered until then.
         expires_at: UnixMillis,
     },
+    /// New tokens for a refresh token.
+    Refresh {
+        /// The tenant of the request that came with it.
+        tenant: TenantId,
+        /// The refresh token.
+        token: String,
+    },
 }
 
 /// A request to the origin.
@@ -80,6 +91,17 @@ pub struct Held<'a> {
     pub challenge: &'a str,
     /// What was counted; empty for nothing.
     pub report: String,
+    /// Who brought a refresh token.
+    pub client: Client<'a>,
+}
+
+/// What the origin may want to know of whoever brought a refresh token: it tells devices apart. Empty where unknown.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Client<'a> {
+    /// The `User-Agent` header.
+    pub user_agent: &'a str,
+    /// The address, as the runtime has it.
+    pub ip: &'a str,
 }
 
 #[derive(Serialize)]
@@ -87,6 +109,16 @@ struct CheckBody<'q> {
     exact: bool,
     session: &'q SessionId,
     tenant: &'q TenantId,
+}
+
+#[derive(Serialize)]
+struct RefreshBody<'q> {
+    #[serde(skip_serializing_if = "str::is_empty")]
+    ip: &'q str,
+    refresh_token: &'q str,
+    tenant: &'q TenantId,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    user_agent: &'q str,
 }
 
 /// Below this many milliseconds that an answer may be used, the origin is asked to look at the session's row: its
@@ -117,12 +149,16 @@ impl Errand {
             }
             Self::Check { tenant, session, .. } => {
                 let exact = settings.check_cache_ms < EXACT_BELOW_MS;
-                // Writing two ids to memory does not fail.
-                body = Some(serde_json::to_string(&CheckBody { exact, session, tenant }).unwrap_or_default());
-                headers.push(("content-type", "application/json".to_owned()));
+                body = Some(json(&CheckBody { exact, session, tenant }));
                 "/internal/check".to_owned()
             }
+            Self::Refresh { tenant, token } => {
+                let Client { user_agent, ip } = held.client;
+                body = Some(json(&RefreshBody { ip, refresh_token: token, tenant, user_agent }));
+                "/internal/refresh".to_owned()
+            }
         };
+        headers.extend(body.is_some().then(|| ("content-type", "application/json".to_owned())));
         Question {
             method: if body.is_some() { "POST" } else { "GET" },
             url: format!("{}{path}", settings.origin_private),
@@ -136,7 +172,7 @@ impl Errand {
         match self {
             Self::Head { is_direct } => !is_direct,
             Self::Snapshot(_) => settings.feed_cache == FeedCache::OneSecond,
-            Self::Keyring | Self::Check { .. } => false,
+            Self::Keyring | Self::Check { .. } | Self::Refresh { .. } => false,
         }
     }
 
@@ -147,8 +183,14 @@ impl Errand {
             Self::Head { .. } => Kind::Head,
             Self::Snapshot(_) => Kind::Snapshot,
             Self::Check { .. } => Kind::Check,
+            Self::Refresh { .. } => Kind::Refresh,
         }
     }
+}
+
+/// Writing texts to memory does not fail.
+fn json(body: &impl Serialize) -> String {
+    serde_json::to_string(body).unwrap_or_default()
 }
 
 impl fmt::Display for Errand {
@@ -159,6 +201,7 @@ impl fmt::Display for Errand {
             Self::Head { is_direct } => f.write_str(if *is_direct { " direct" } else { " shared" }),
             Self::Snapshot(position) => write!(f, " {position}"),
             Self::Check { tenant, session, expires_at } => write!(f, " {tenant} {session} {expires_at}"),
+            Self::Refresh { tenant, token } => write!(f, " {tenant} {token}"),
         }
     }
 }
@@ -180,6 +223,9 @@ impl FromStr for Errand {
                 session: session.parse().map_err(|_| ())?,
                 expires_at: expires_at.parse().ok().and_then(UnixMillis::new).ok_or(())?,
             }),
+            (Kind::Refresh, Some(tenant), Some(token), None, _) => {
+                Ok(Self::Refresh { tenant: tenant.parse().map_err(|_| ())?, token: token.to_owned() })
+            }
             _ => Err(()),
         }
     }
@@ -196,10 +242,12 @@ pub enum Kind {
     Snapshot,
     /// [`Errand::Check`].
     Check,
+    /// [`Errand::Refresh`].
+    Refresh,
 }
 
 impl Kind {
-    const ALL: [Self; 4] = [Self::Keyring, Self::Head, Self::Snapshot, Self::Check];
+    const ALL: [Self; 5] = [Self::Keyring, Self::Head, Self::Snapshot, Self::Check, Self::Refresh];
 
     const fn as_str(self) -> &'static str {
         match self {
@@ -207,6 +255,7 @@ impl Kind {
             Self::Head => "head",
             Self::Snapshot => "snapshot",
             Self::Check => "check",
+            Self::Refresh => "refresh",
         }
     }
 
@@ -215,182 +264,5 @@ impl Kind {
     }
 }
 
-/// How the entry module has to keep a document that was taken, for the case that we lose our memory. It hands all of
-/// them back in order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Keep {
-    /// Not at all: nothing was in it that was not known.
-    Not,
-    /// After those that it keeps.
-    Too,
-    /// Instead of the last.
-    InPlaceOfLast,
-    /// Before the last, and instead of all before it.
-    InPlaceOfOthers,
-    /// Before the last, and after all before it.
-    BeforeLast,
-}
-
-impl Keep {
-    const ALL: [Self; 5] = [Self::Not, Self::Too, Self::InPlaceOfLast, Self::InPlaceOfOthers, Self::BeforeLast];
-
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Not => "not",
-            Self::Too => "too",
-            Self::InPlaceOfLast => "in_place_of_last",
-            Self::InPlaceOfOthers => "in_place_of_others",
-            Self::BeforeLast => "before_last",
-        }
-    }
-}
-
-/// How an errand ended, as the gate is told when it is asked again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// The keyring is up to date.
-    Keyring,
-    /// A document of the feed is in.
-    Feed(Keep),
-    /// A piece of a document is in, and the next is waited for.
-    More,
-    /// The session was live at that moment.
-    Live(SessionId, UnixMillis),
-    /// The session is revoked.
-    Revoked(SessionId),
-    /// The origin gave no answer that could be used to a question of that kind.
-    Failed(Kind),
-}
-
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Keyring => f.write_str("keyring"),
-            Self::Feed(keep) => write!(f, "feed {}", keep.as_str()),
-            Self::More => f.write_str("more"),
-            Self::Live(session, asked_at) => write!(f, "live {session} {asked_at}"),
-            Self::Revoked(session) => write!(f, "revoked {session}"),
-            Self::Failed(kind) => write!(f, "failed {}", kind.as_str()),
-        }
-    }
-}
-
-impl Outcome {
-    /// Reads what `Display` wrote. Nothing at all means that no errand was run, and so does what cannot be read: the
-    /// errand is named again, and the entry module has a limit.
-    pub fn parse(text: &str) -> Option<Self> {
-        let mut words = text.split(' ');
-        match (words.next()?, words.next(), words.next(), words.next()) {
-            ("keyring", None, ..) => Some(Self::Keyring),
-            ("more", None, ..) => Some(Self::More),
-            ("feed", Some(keep), None, _) => Keep::ALL.into_iter().find(|known| known.as_str() == keep).map(Self::Feed),
-            ("failed", Some(kind), None, _) => Kind::from_str(kind).map(Self::Failed),
-            ("revoked", Some(session), None, _) => session.parse().ok().map(Self::Revoked),
-            ("live", Some(session), Some(asked_at), None) => {
-                Some(Self::Live(session.parse().ok()?, asked_at.parse().ok().and_then(UnixMillis::new)?))
-            }
-            _ => None,
-        }
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::settings::tests::{JSON, secret};
-
-    const SESSION: SessionId = SessionId::new([9; 16]);
-
-    #[test]
-    fn errands_go_there_and_back() {
-        let check = Errand::Check {
-            tenant: "demo".parse().unwrap(),
-            session: SESSION,
-            expires_at: UnixMillis::new(1_700_000_000_000).unwrap(),
-        };
-        let position = Position { epoch: 2, sequence: 7 };
-        let heads = [true, false].map(|is_direct| Errand::Head { is_direct });
-        for errand in heads.into_iter().chain([Errand::Keyring, Errand::Snapshot(position), check]) {
-            assert_eq!(errand.to_string().parse(), Ok(errand));
-        }
-        for text in [
-            "",
-            "keyring x",
-            "head",
-            "head x",
-            "head direct x",
-            "snapshot",
-            "snapshot 1",
-            "snapshot 1.2 3",
-            "check demo",
-            "check demo ses-x 1",
-            "check demo x 1 2",
-            "other",
-        ] {
-            assert_eq!(text.parse::<Errand>(), Err(()), "{text}");
-        }
-    }
-
-    #[test]
-    fn outcomes_go_there_and_back_and_nonsense_is_none() {
-        let asked_at = UnixMillis::new(17).unwrap();
-        let others =
-            [Outcome::Keyring, Outcome::More, Outcome::Live(SESSION, asked_at), Outcome::Revoked(SESSION)].into_iter();
-        for outcome in others.chain(Keep::ALL.map(Outcome::Feed)).chain(Kind::ALL.map(Outcome::Failed)) {
-            assert_eq!(Outcome::parse(&outcome.to_string()), Some(outcome));
-        }
-        for text in
-            ["", "live", "live x 1", "keyring 1", "yes", "failed", "failed x", "feed", "feed x", "failed check x"]
-        {
-            assert_eq!(Outcome::parse(text), None, "{text}");
-        }
-    }
-
-    fn header<'q>(question: &'q Question, name: &str) -> Option<&'q str> {
-        question.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
-    }
-
-    #[test]
-    fn questions_carry_the_credential_and_never_the_secret() {
-        let settings = Settings::parse(JSON, &secret(), "").unwrap();
-        let question = Errand::Keyring.question(&settings, Held::default());
-        assert_eq!((question.method, question.url.as_str()), ("GET", "http://127.0.0.1:2/internal/keyring"));
-        assert!(header(&question, CREDENTIAL_HEADER).unwrap().starts_with("dev."));
-        assert!(!format!("{question:?}").contains(&secret()));
-    }
-
-    #[test]
-    fn the_origin_is_told_which_keyring_is_held_and_how_exact_an_answer_must_be() {
-        let mut settings = Settings::parse(JSON, &secret(), "").unwrap();
-        let held = || Held { ring: Some(7), ..Held::default() };
-        assert_eq!(header(&Errand::Keyring.question(&settings, Held::default()), "if-none-match"), None);
-        assert_eq!(header(&Errand::Keyring.question(&settings, held()), "if-none-match"), Some("\"7\""));
-        let expires_at = UnixMillis::new(99).unwrap();
-        let check = Errand::Check { tenant: "demo".parse().unwrap(), session: SESSION, expires_at };
-        for (check_cache_ms, exact) in [(0, true), (999, true), (1_000, false), (5_000, false)] {
-            settings.check_cache_ms = check_cache_ms;
-            let question = check.question(&settings, held());
-            assert_eq!((question.method, header(&question, "if-none-match")), ("POST", None));
-            assert!(question.body.unwrap().contains(&format!("\"exact\":{exact}")), "{check_cache_ms}");
-        }
-    }
-
-    #[test]
-    fn a_head_is_asked_for_with_all_that_concerns_us_alone_or_with_nothing_of_it() {
-        let mut settings = Settings::parse(JSON, &secret(), "").unwrap();
-        settings.feed_cache = FeedCache::OneSecond;
-        let position = Some(Position { epoch: 3, sequence: 9 });
-        let held = || Held { ring: Some(7), position, challenge: "c-1", report: "feed.ok=1".to_owned() };
-        let url = format!("http://127.0.0.1:2/internal/feed/dev/{}", settings.secret.seal_id());
-        let direct = Errand::Head { is_direct: true }.question(&settings, held());
-        assert_eq!((direct.url, direct.is_shared), (format!("{url}/head"), false));
-        let direct = Errand::Head { is_direct: true }.question(&settings, held());
-        for (name, value) in [(CHALLENGE_HEADER, "c-1"), (POSITION_HEADER, "3.9"), (REPORT_HEADER, "feed.ok=1")] {
-            assert_eq!(header(&direct, name), Some(value));
-        }
-        let shared = Errand::Head { is_direct: false }.question(&settings, held());
-        assert_eq!((shared.headers.len(), shared.is_shared), (1, true), "the credential alone: all ask the same");
-        let snapshot = Errand::Snapshot(Position { epoch: 3, sequence: 4 }).question(&settings, held());
-        assert_eq!((snapshot.url, snapshot.is_shared), (format!("{url}/snapshot/3/4"), true));
-    }
-}
+mod tests;

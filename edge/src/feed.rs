@@ -6,7 +6,7 @@
 use sealgate_shared::id::SessionId;
 use sealgate_shared::revocation::{Head, Position, RevocationSet, SnapshotReader, SnapshotStep, Taken};
 use sealgate_shared::time::UnixMillis;
-use sealgate_shared::token::Verified;
+use sealgate_shared::token::{Authentic, Verified};
 
 use crate::answers::Recent;
 use crate::errand::{Asked, Errand, Keep};
@@ -141,6 +141,16 @@ impl Feed {
         self.set.hits(verified.claims(), verified.kid())
     }
 
+    /// The same of a token that need not be good now.
+    pub fn hits_token(&self, token: &Authentic) -> bool {
+        self.set.hits(token.claims(), token.kid())
+    }
+
+    /// Whether the session itself is known to be revoked, and not only some of its tokens.
+    pub fn hits_session(&self, session: SessionId) -> bool {
+        self.set.hits_session(session)
+    }
+
     /// The age, in milliseconds, of a set that lacks nothing, however old.
     pub fn age(&self, now: UnixMillis) -> Option<u64> {
         self.as_of.map(|as_of| now.since(as_of))
@@ -200,7 +210,12 @@ impl Feed {
 
     /// Whether something of the session is in doubt that the set held cannot tell.
     pub fn is_doubted(&self, session: SessionId) -> bool {
-        self.doubts.get(&session).is_some_and(|doubt| self.as_of.is_none_or(|as_of| *doubt >= as_of))
+        self.doubted_at(session).is_some()
+    }
+
+    /// Since when that is so.
+    pub fn doubted_at(&self, session: SessionId) -> Option<UnixMillis> {
+        self.doubts.get(&session).copied().filter(|doubt| self.as_of.is_none_or(|as_of| *doubt >= as_of))
     }
 
     /// Whether entries are known to be missing.

@@ -45,6 +45,10 @@ impl Forward {
         forward.set("x-forwarded-proto", target.scheme);
         forward.set("x-sealgate-tenant", tenant.id.as_str());
         forward.set_cookies(&without_ours(incoming.cookie, settings.names));
+        if incoming.bearer().is_some() {
+            // The application must not have it, be the path public or not. Without a value a header is taken away.
+            forward.set("authorization", "");
+        }
         forward
     }
 
@@ -77,14 +81,17 @@ impl Forward {
         forward
     }
 
-    /// To the origin, which is told who asks it and on whose behalf, and sees no cookies but ours.
+    /// To the origin, which is told who asks it and on whose behalf, and sees no cookies but ours: none at all beside a
+    /// bearer token, which decides alone.
     pub fn origin(incoming: &Incoming<'_>, target: &Target<'_>, tenant: &Tenant, settings: &Settings) -> Self {
         let mut forward = Self::new(Forwarded::Origin, [&settings.origin_public, target.path_and_query]);
         forward.set(CREDENTIAL_HEADER, &settings.secret.credential(&settings.edge));
         forward.set("x-sealgate-tenant", tenant.id.as_str());
         forward.set("x-sealgate-host", target.host);
         forward.set("x-sealgate-proto", target.scheme);
-        forward.set_cookies(&only_ours(incoming.cookie, settings.names));
+        if incoming.bearer().is_none() {
+            forward.set_cookies(&only_ours(incoming.cookie, settings.names));
+        }
         forward
     }
 
@@ -99,7 +106,7 @@ impl Forward {
         headers.find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 
-    /// Sets a header. No value has a line break: each comes from a type that allows none, or from a header.
+    /// Sets a header, or takes it away if the value is empty. No value has a line break: each comes from a type that allows none, or from a header.
     pub(crate) fn set(&mut self, name: &'static str, value: &str) {
         for part in ["\n", name, ": ", value] {
             self.text.push_str(part);

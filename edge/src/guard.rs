@@ -7,6 +7,7 @@
 use sealgate_shared::cookie::{CookieName, CookieNames};
 use sealgate_shared::id::{SessionId, TenantId};
 use sealgate_shared::keyring::Keyring;
+use sealgate_shared::refresh::{Channel, SealedRefresh};
 use sealgate_shared::report::Counter;
 use sealgate_shared::time::UnixMillis;
 use sealgate_shared::token::{Sealed, TokenKind, Verified};
@@ -50,9 +51,9 @@ pub struct SetCookies<'r> {
 }
 
 /// A `Set-Cookie` line that would set a cookie of ours, in some reading of it.
-struct Ours<'l> {
-    cookie: Option<CookieName>,
-    value: &'l str,
+pub(crate) struct Ours<'l> {
+    pub(crate) cookie: Option<CookieName>,
+    pub(crate) value: &'l str,
     attributes: &'l str,
 }
 
@@ -120,7 +121,35 @@ impl Door {
         }
         let live = !is_revoked && is_current;
         let csrf = ring.find(verified.kid()).and_then(|key| key.csrf_token(session)).map(|csrf| csrf.expose());
-        Ok(live.then(|| Login { session, token: text.to_owned(), csrf }))
+        let refresh = self.find_refresh(lines, ring, tenant, session, now);
+        Ok(live.then(|| Login { session, token: text.to_owned(), refresh, csrf }))
+    }
+}
+
+impl Door {
+    /// The one refresh token of that sign-in among the lines.
+    fn find_refresh(
+        &self,
+        lines: &[&str],
+        ring: &Keyring,
+        tenant: &TenantId,
+        session: SessionId,
+        now: UnixMillis,
+    ) -> Option<String> {
+        let is_of_login = |text: &str| {
+            let sealed =
+                SealedRefresh::parse(text).and_then(|sealed| sealed.filter(Channel::Cookie, ring, tenant, now));
+            sealed.is_ok_and(|refresh| refresh.claims().generation == 0 && refresh.claims().session == session)
+        };
+        let mut found = lines
+            .iter()
+            .filter_map(|line| Ours::parse(line, self.settings.names))
+            .filter(|ours| ours.cookie == Some(CookieName::Refresh) && ours.has_our_attributes(self.settings.names))
+            .filter(|ours| is_of_login(ours.value));
+        match (found.next(), found.next()) {
+            (Some(ours), None) => Some(ours.value.to_owned()),
+            _ => None,
+        }
     }
 }
 
@@ -134,6 +163,7 @@ enum Lack {
 struct Login {
     session: SessionId,
     token: String,
+    refresh: Option<String>,
     csrf: Option<String>,
 }
 
@@ -162,7 +192,7 @@ fn verify_login(text: &str, ring: &Keyring, tenant: &TenantId, now: UnixMillis) 
 impl<'l> Ours<'l> {
     /// Reads a line as browsers do (RFC 6265bis §5.6): white space around name and value is no part of them.
     /// A line without a name whose value begins with one of ours is sent back by some browsers as if it had it.
-    fn parse(line: &'l str, names: CookieNames) -> Option<Self> {
+    pub(crate) fn parse(line: &'l str, names: CookieNames) -> Option<Self> {
         let (pair, attributes) = line.split_once(';').unwrap_or((line, ""));
         let (name, value) = pair.split_once('=').unwrap_or(("", pair));
         let (name, value) = (name.trim(), value.trim());
@@ -176,6 +206,7 @@ impl<'l> Ours<'l> {
         let Some(login) = login.filter(|_| self.has_our_attributes(names)) else { return false };
         match self.cookie {
             Some(CookieName::Access) => self.value == login.token,
+            Some(CookieName::Refresh) => login.refresh.as_deref() == Some(self.value),
             Some(CookieName::Csrf) => login.csrf.as_deref() == Some(self.value),
             _ => false,
         }

@@ -19,19 +19,20 @@
 
 pub mod answers;
 pub mod assertion;
+mod csrf;
 pub mod decide;
 pub mod door;
 pub mod errand;
 pub mod feed;
 pub mod forward;
 pub mod guard;
+pub mod refresh;
 pub mod refusal;
+pub mod renewal;
 pub mod request;
 mod revocation;
 pub mod ring;
 pub mod routes;
-#[cfg(target_arch = "wasm32")]
-pub mod runtime;
 #[cfg(test)]
 mod sample;
 pub mod settings;

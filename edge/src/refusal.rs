@@ -1,13 +1,61 @@
 //! Refusals: problem documents (RFC 9457) with stable codes.
 
+use core::fmt;
+use core::num::NonZeroU32;
+
 pub use sealgate_shared::report::Refused as Refusal;
 use serde::Serialize;
+
+/// A refusal, and what is said of it to whoever may do better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Denial {
+    /// Why.
+    pub why: Refusal,
+    /// Whether the request came with a token of ours in `Authorization: Bearer`.
+    pub is_bearer: bool,
+    /// How many seconds ago, at the most, the actor would have had to prove who they are (RFC 9470 §3).
+    pub max_age_s: Option<NonZeroU32>,
+}
+
+impl From<Refusal> for Denial {
+    fn from(why: Refusal) -> Self {
+        Self { why, is_bearer: false, max_age_s: None }
+    }
+}
+
+/// Written as the code, and what else there is, with blanks between.
+impl fmt::Display for Denial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.why.code())?;
+        if self.is_bearer {
+            f.write_str(" bearer")?;
+        }
+        self.max_age_s.map_or(Ok(()), |seconds| write!(f, " {seconds}"))
+    }
+}
+
+impl Denial {
+    /// Reads what `Display` wrote.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (code, rest) = text.split_once(' ').unwrap_or((text, ""));
+        let mut denial = Self::from(Refusal::from_code(code)?);
+        for word in rest.split(' ').filter(|word| !word.is_empty()) {
+            match word {
+                "bearer" => denial.is_bearer = true,
+                seconds => denial.max_age_s = Some(seconds.parse().ok()?),
+            }
+        }
+        Some(denial)
+    }
+}
 
 /// A struct and not `json!`, whose maps and numbers of every kind come to 5 kB of the compressed Worker.
 #[derive(Serialize)]
 struct Problem {
     code: &'static str,
     detail: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_age: Option<NonZeroU32>,
     status: u16,
     title: &'static str,
     #[serde(rename = "type")]
@@ -22,8 +70,8 @@ pub trait Explained {
     /// The page for somebody who was looking at one: what happened in their terms, and the code for whoever they ask.
     fn page(self) -> String;
 
-    /// The problem document.
-    fn body(self) -> String;
+    /// The problem document. `max_age_s` is its member of that name.
+    fn body(self, max_age_s: Option<NonZeroU32>) -> String;
 }
 
 impl Explained for Refusal {
@@ -60,10 +108,11 @@ impl Explained for Refusal {
             .fold(include_str!("page.html").to_owned(), fill)
     }
 
-    fn body(self) -> String {
+    fn body(self, max_age_s: Option<NonZeroU32>) -> String {
         let problem = Problem {
             code: self.code(),
             detail: detail(self),
+            max_age: max_age_s,
             status: self.status(),
             title: title(self),
             about: "about:blank",
@@ -102,6 +151,32 @@ fn detail(refusal: Refusal) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn denials_go_there_and_back() {
+        for why in Refusal::all() {
+            for is_bearer in [false, true] {
+                for max_age_s in [None, NonZeroU32::new(1), Some(NonZeroU32::MAX)] {
+                    let denial = Denial { why, is_bearer, max_age_s };
+                    assert_eq!(Denial::parse(&denial.to_string()), Some(denial));
+                }
+            }
+        }
+        assert_eq!(Denial::from(Refusal::Missing).to_string(), "missing");
+        for text in ["", "no_such_code", "missing cookie", "missing 0", "missing -1", "missing bearer x"] {
+            assert_eq!(Denial::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_age_that_is_asked_for_is_a_member_of_the_problem() {
+        let body = Refusal::NotFresh.body(NonZeroU32::new(300));
+        assert!(
+            body.contains("\"code\":\"insufficient_user_authentication\"") && body.contains("\"max_age\":300,"),
+            "{body}"
+        );
+        assert!(!Refusal::Missing.body(None).contains("max_age"));
+    }
 
     #[test]
     fn pages_say_what_happened_and_leave_no_gap() {

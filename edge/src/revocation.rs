@@ -108,7 +108,7 @@ impl Question<'_> {
             (None, Some(Outcome::Live(about, asked_at))) if about == session => {
                 Ok(RevocationAnswer::Live { session, age_ms: incoming.now.since(asked_at) })
             }
-            (None, Some(Outcome::Failed(Kind::Check))) => Err(Verdict::Refuse(Refusal::OriginUnavailable)),
+            (None, Some(Outcome::Failed(Kind::Check))) => Err(Refusal::OriginUnavailable.into()),
             (None, _) => {
                 let (tenant, expires_at) = (claims.tenant.clone(), claims.expires_at);
                 Err(Verdict::Need(Errand::Check { tenant, session, expires_at }))
@@ -119,5 +119,5 @@ impl Question<'_> {
 
 fn close(counts: &mut Report) -> Verdict {
     counts.add(Counter::Stale(Stale::Closed), 1);
-    Verdict::Refuse(Refusal::OriginUnavailable)
+    Refusal::OriginUnavailable.into()
 }

@@ -1,5 +1,6 @@
 //! Which policy a path has.
 
+use core::num::NonZeroU32;
 use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
@@ -13,6 +14,8 @@ pub enum Policy {
     Public,
     /// A live session.
     Session,
+    /// A live session whose actor proved who they are a short while ago.
+    Fresh,
 }
 
 /// How it is found out whether a session was revoked, from the laxest to the strictest.
@@ -41,6 +44,17 @@ pub enum Unreachable {
     Closed,
 }
 
+/// How it is known that a request which changes something comes from a page of this site, from the laxest to the strictest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Csrf {
+    /// The browser says so; the session's CSRF token, where it says nothing.
+    #[default]
+    Headers,
+    /// By the session's CSRF token, always.
+    Token,
+}
+
 /// All that a path needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rule {
@@ -50,14 +64,20 @@ pub struct Rule {
     pub revocation: Revocation,
     /// What happens when that cannot be found out.
     pub unreachable: Unreachable,
+    /// How many seconds ago, at the most, the actor may have proved who they are. Where the policy is [`Policy::Fresh`].
+    pub max_age_s: Option<NonZeroU32>,
+    /// How it is known where a request comes from that changes something.
+    pub csrf: Csrf,
 }
 
 impl Rule {
-    const DEFAULT: Self =
-        Self { policy: Policy::Session, revocation: Revocation::Feed, unreachable: Unreachable::Closed };
-
-    const STRICTEST: Self =
-        Self { policy: Policy::Session, revocation: Revocation::Ask, unreachable: Unreachable::Closed };
+    const DEFAULT: Self = Self {
+        policy: Policy::Session,
+        revocation: Revocation::Feed,
+        unreachable: Unreachable::Closed,
+        max_age_s: None,
+        csrf: Csrf::Headers,
+    };
 
     /// What satisfies both.
     fn and(self, other: Self) -> Self {
@@ -65,6 +85,8 @@ impl Rule {
             policy: self.policy.max(other.policy),
             revocation: self.revocation.max(other.revocation),
             unreachable: self.unreachable.max(other.unreachable),
+            max_age_s: [self.max_age_s, other.max_age_s].into_iter().flatten().min(),
+            csrf: self.csrf.max(other.csrf),
         }
     }
 }
@@ -83,6 +105,12 @@ pub struct Route {
     /// What happens when the feed cannot be read; `closed` if nothing is said.
     #[serde(default)]
     pub unreachable: Option<Unreachable>,
+    /// How many seconds ago, at the most, the actor may have proved who they are: for `fresh` routes, and needed there.
+    #[serde(default)]
+    pub max_age: Option<NonZeroU32>,
+    /// How it is known where a request comes from that changes something; by what the browser says if nothing is said.
+    #[serde(default)]
+    pub csrf: Option<Csrf>,
 }
 
 impl Route {
@@ -92,6 +120,16 @@ impl Route {
             Self { policy: Policy::Public, revocation: Some(_), .. }
             | Self { policy: Policy::Public, unreachable: Some(_), .. } => {
                 Err("is public: it looks at no session, and so at no revocation")
+            }
+            Self { policy: Policy::Public, csrf: Some(_), .. } => {
+                Err("is public: it looks at no session, and so at no CSRF token of one")
+            }
+            Self { policy: Policy::Fresh, max_age: None, .. } => Err("is fresh: it needs a `max_age`, in seconds"),
+            Self { policy: Policy::Public | Policy::Session, max_age: Some(_), .. } => {
+                Err("has a `max_age`, which is for routes of the policy \"fresh\" alone")
+            }
+            Self { policy: Policy::Fresh, unreachable: Some(Unreachable::Open), .. } => {
+                Err("is fresh, and such a route is never open")
             }
             Self { revocation: Some(Revocation::Ask | Revocation::None), unreachable: Some(_), .. } => {
                 Err("does not read the feed: `unreachable` says nothing there")
@@ -105,6 +143,8 @@ impl Route {
             policy: self.policy,
             revocation: self.revocation.unwrap_or_default(),
             unreachable: self.unreachable.unwrap_or_default(),
+            max_age_s: self.max_age,
+            csrf: self.csrf.unwrap_or_default(),
         }
     }
 }
@@ -143,7 +183,7 @@ impl Routes {
         }
         let path = decode(path);
         let exact = look_up(&self.exact, &path);
-        if exact == self.strictest || exact == Rule::STRICTEST {
+        if exact == self.strictest {
             return exact;
         }
         exact.and(look_up(&self.lower_case, &path.to_lowercase()))

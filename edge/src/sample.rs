@@ -4,7 +4,8 @@ use sealgate_shared::claims::Claims;
 use sealgate_shared::edge::EdgeSecret;
 use sealgate_shared::id::{KeyId, Roles, SessionId};
 use sealgate_shared::key::SigningKey;
-use sealgate_shared::keyring::{KeyringDocument, PublishedKey};
+use sealgate_shared::keyring::{Keyring, KeyringDocument, PublishedKey};
+use sealgate_shared::refresh::{Channel, RefreshClaims};
 use sealgate_shared::revocation::{Entry, Head, Position, Revoked, write_snapshot};
 use sealgate_shared::secret::Secret32;
 use sealgate_shared::time::UnixMillis;
@@ -47,7 +48,11 @@ pub(crate) const REVOKED: u8 = 4;
 
 /// A token under the key of its tenant.
 pub(crate) fn token(claims: &Claims) -> String {
-    token_under(if claims.tenant.as_str() == "demo" { 1 } else { 2 }, claims)
+    token_under(number_of(claims), claims)
+}
+
+fn number_of(claims: &Claims) -> u8 {
+    if claims.tenant.as_str() == "demo" { 1 } else { 2 }
 }
 
 pub(crate) fn token_under(number: u8, claims: &Claims) -> String {
@@ -56,6 +61,76 @@ pub(crate) fn token_under(number: u8, claims: &Claims) -> String {
 
 pub(crate) fn cookie(claims: &Claims) -> String {
     format!("__Host-sg={}", token(claims))
+}
+
+/// The same session's token of another generation, made at that moment.
+pub(crate) fn claims_at(session: SessionId, generation: u32, issued_at: UnixMillis) -> Claims {
+    Claims {
+        generation,
+        issued_at,
+        expires_at: issued_at.plus(900_000),
+        authenticated_at: NOW.minus(900_000),
+        ..claims(session)
+    }
+}
+
+/// A token whose time was over at [`NOW`].
+pub(crate) fn expired(session: SessionId) -> Claims {
+    claims_at(session, 0, NOW.minus(900_000))
+}
+
+/// The idle time of the sample sessions, in milliseconds.
+pub(crate) const IDLE_MS: u64 = 3_600_000;
+
+pub(crate) const fn refresh_claims(session: SessionId, generation: u32) -> RefreshClaims {
+    RefreshClaims { session, generation, channel: Channel::Cookie, idle_expires_at: NOW.plus(IDLE_MS) }
+}
+
+/// A refresh token of the tenant `demo` under one of its keys.
+pub(crate) fn refresh_under(number: u8, claims: &RefreshClaims) -> String {
+    key(number, "demo").refresh_sealer().seal(claims)
+}
+
+/// A good one.
+pub(crate) fn refresh(session: SessionId, generation: u32) -> String {
+    refresh_under(1, &refresh_claims(session, generation))
+}
+
+pub(crate) fn refresh_cookie(session: SessionId) -> String {
+    format!("__Host-sg_refresh={}", refresh(session, 0))
+}
+
+/// What shows a good refresh token to the origin.
+pub(crate) fn refresh_errand(session: SessionId, generation: u32) -> Errand {
+    Errand::Refresh { tenant: "demo".parse().unwrap(), token: refresh(session, generation) }
+}
+
+/// The `Set-Cookie` lines of a refresh, and the `Cookie` header of a browser that has taken them.
+pub(crate) fn refreshed(session: SessionId, generation: u32, at: UnixMillis) -> (Vec<String>, String) {
+    let access = token(&claims_at(session, generation, at));
+    let (access, refresh) =
+        (format!("__Host-sg={access}"), format!("__Host-sg_refresh={}", refresh(session, generation)));
+    let line = |pair: &str| format!("{pair}; Path=/; Secure; HttpOnly; SameSite=Lax");
+    (vec![line(&access), line(&refresh)], format!("{access}; {refresh}"))
+}
+
+/// What the origin answers then.
+pub(crate) fn refreshed_body(lines: &[String]) -> Vec<u8> {
+    let lines = serde_json::to_string(lines).unwrap();
+    format!(r#"{{"status":"refreshed","access_token":"v1","refresh_token":"r1","set_cookie":{lines},"keyring":1}}"#)
+        .into_bytes()
+}
+
+/// A sample session's CSRF token.
+pub(crate) fn csrf_token(session: SessionId) -> String {
+    let key = key(1, "demo").publish();
+    let ring = Keyring::new(1, 0, std::slice::from_ref(&key)).unwrap();
+    ring.find(key.id).unwrap().csrf_token(session).unwrap().expose()
+}
+
+/// A token for `Authorization: Bearer`.
+pub(crate) fn bearer_token(claims: &Claims) -> String {
+    key(number_of(claims), claims.tenant.as_str()).bearer_sealer().seal(claims).unwrap()
 }
 
 /// A sealed keyring with the keys of both tenants.

@@ -6,7 +6,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sealgate_shared::cookie::{self, CookieName, CookieNames};
 use sealgate_shared::reject::Reject;
 
-use crate::refusal::{Explained as _, Refusal};
+use crate::refusal::{Denial, Explained as _, Refusal};
 use crate::request::{Browsing, Incoming, Target};
 use crate::settings::Settings;
 
@@ -27,36 +27,55 @@ const MAX_DETOURS: u32 = 3;
 const DETOUR_S: u64 = 30;
 
 /// Makes the answer to a refused request. `settings` is `None` when the edge is misconfigured.
-pub fn answer(
-    refusal: Refusal,
-    incoming: &Incoming<'_>,
-    browsing: &Browsing<'_>,
-    settings: Option<&Settings>,
-) -> Answer {
+pub fn answer(denial: Denial, incoming: &Incoming<'_>, browsing: &Browsing<'_>, settings: Option<&Settings>) -> Answer {
+    let refusal = denial.why;
     let names = settings.map_or(CookieNames::Host, |settings| settings.names);
     let mut headers = vec![("cache-control", "no-store".to_owned())];
-    if refusal == Refusal::Token(Reject::AmbiguousSession) {
-        headers.push(("set-cookie", cookie::clear(names, CookieName::Access)));
+    if refusal == Refusal::Token(Reject::AmbiguousSession) && !denial.is_bearer {
+        // Nobody can tell which is whose; with one of the two left, the next request would be decided on it.
+        headers
+            .extend([CookieName::Access, CookieName::Refresh].map(|name| ("set-cookie", cookie::clear(names, name))));
     }
-    if let Some(detour) = settings.and_then(|settings| detour(refusal, incoming, browsing, settings)) {
+    if let Some(detour) = settings.and_then(|settings| detour(denial, incoming, browsing, settings)) {
         headers.push(("location", detour.location));
         headers.push(("set-cookie", cookie::set(names, CookieName::Detour, &detour.mark, Some(DETOUR_S))));
         return Answer { status: 302, headers, body: String::new() };
     }
-    let (content_type, body) = if incoming.method == "GET" && browsing.is_navigation() {
+    let (content_type, body) = if incoming.method == "GET" && browsing.is_navigation() && !denial.is_bearer {
         headers.push(("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'".to_owned()));
         ("text/html; charset=utf-8", refusal.page())
     } else {
-        ("application/problem+json", refusal.body())
+        ("application/problem+json", refusal.body(denial.max_age_s))
     };
     headers.push(("content-type", content_type.to_owned()));
     match refusal.status() {
-        // RFC 9110 §11.6.1 wants a challenge with every 401; browsers show nothing for a scheme they don't know.
-        401 => headers.push(("www-authenticate", format!("Cookie cookie-name=\"{}\"", names.name(CookieName::Access)))),
+        // RFC 9110 §11.6.1 wants a challenge with every 401.
+        401 => headers.push(("www-authenticate", challenge(denial, names))),
         503 => headers.push(("retry-after", "1".to_owned())),
         _ => {}
     }
     Answer { status: refusal.status(), headers, body }
+}
+
+/// RFC 6750 §3 and RFC 9470 §3. Browsers show nothing for a scheme that they don't know.
+fn challenge(denial: Denial, names: CookieNames) -> String {
+    let mut challenge = if denial.is_bearer {
+        "Bearer ".to_owned()
+    } else {
+        format!("Cookie cookie-name=\"{}\"", names.name(CookieName::Access))
+    };
+    let error = match denial.why {
+        Refusal::NotFresh => Some(Refusal::NotFresh.code()),
+        _ => denial.is_bearer.then_some("invalid_token"),
+    };
+    if let Some(error) = error {
+        let comma = if denial.is_bearer { "" } else { ", " };
+        challenge = format!("{challenge}{comma}error=\"{error}\"");
+    }
+    match denial.max_age_s {
+        Some(seconds) => format!("{challenge}, max_age=\"{seconds}\""),
+        None => challenge,
+    }
 }
 
 struct Detour {
@@ -65,8 +84,9 @@ struct Detour {
     mark: String,
 }
 
-fn detour(refusal: Refusal, incoming: &Incoming<'_>, browsing: &Browsing<'_>, settings: &Settings) -> Option<Detour> {
-    if refusal.status() != 401 || incoming.method != "GET" || !browsing.is_navigation() {
+fn detour(denial: Denial, incoming: &Incoming<'_>, browsing: &Browsing<'_>, settings: &Settings) -> Option<Detour> {
+    let is_at_a_page = incoming.method == "GET" && browsing.is_navigation();
+    if denial.why.status() != 401 || denial.is_bearer || !is_at_a_page {
         return None;
     }
     let target = Target::parse(incoming.url)?;
@@ -82,8 +102,10 @@ fn detour(refusal: Refusal, incoming: &Incoming<'_>, browsing: &Browsing<'_>, se
         .filter_map(|(times, _)| times.parse::<u32>().ok())
         .max()
         .unwrap_or(0);
+    let max_age = denial.max_age_s.map(|seconds| format!("&max_age={seconds}")).unwrap_or_default();
+    let return_to = utf8_percent_encode(target.path_and_query, KEPT);
     (times < MAX_DETOURS).then(|| Detour {
-        location: format!("{}?return_to={}", tenant.sign_in, utf8_percent_encode(target.path_and_query, KEPT)),
+        location: format!("{}?return_to={return_to}{max_age}", tenant.sign_in),
         mark: format!("{}.{page}", times.saturating_add(1)),
     })
 }
@@ -111,6 +133,8 @@ impl fmt::Display for Answer {
 
 #[cfg(test)]
 mod tests {
+    use core::num::NonZeroU32;
+
     use sealgate_shared::time::UnixMillis;
 
     use super::*;
@@ -119,11 +143,15 @@ mod tests {
     const PAGE: Browsing<'_> = Browsing { accept: "text/html", fetch_mode: "navigate" };
     const SCRIPT: Browsing<'_> = Browsing { accept: "*/*", fetch_mode: "cors" };
 
-    fn ask(refusal: Refusal, method: &str, path: &str, cookie: &str, browsing: Browsing<'_>) -> Answer {
+    fn ask(denial: impl Into<Denial>, method: &str, path: &str, cookie: &str, browsing: Browsing<'_>) -> Answer {
         let settings = Settings::parse(JSON, &secret(), "").unwrap();
         let url = format!("https://app.example{path}");
-        let incoming = Incoming { url: &url, method, cookie, now: UnixMillis::MAX };
-        answer(refusal, &incoming, &browsing, Some(&settings))
+        let incoming = Incoming { url: &url, method, cookie, headers: "", now: UnixMillis::MAX };
+        answer(denial.into(), &incoming, &browsing, Some(&settings))
+    }
+
+    fn stale(seconds: u32, is_bearer: bool) -> Denial {
+        Denial { is_bearer, max_age_s: NonZeroU32::new(seconds), ..Refusal::NotFresh.into() }
     }
 
     fn header<'a>(answer: &'a Answer, name: &str) -> Option<&'a str> {
@@ -203,14 +231,50 @@ mod tests {
     }
 
     #[test]
-    fn two_sessions_at_once_expire_the_cookie_and_nothing_else_does() {
-        let ambiguous = ask(Refusal::Token(Reject::AmbiguousSession), "GET", "/a", "", SCRIPT);
-        assert_eq!(
-            header(&ambiguous, "set-cookie"),
-            Some("__Host-sg=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0")
-        );
-        for refusal in [Refusal::Missing, Refusal::OriginUnavailable, Refusal::Token(Reject::Revoked)] {
+    fn two_sessions_at_once_expire_both_cookies_and_nothing_else_does() {
+        for (browsing, status) in [(SCRIPT, 401), (PAGE, 302)] {
+            let ambiguous = ask(Refusal::Token(Reject::AmbiguousSession), "GET", "/a", "", browsing);
+            let lines =
+                ambiguous.headers.iter().filter(|(name, _)| *name == "set-cookie").map(|(_, line)| line.as_str());
+            assert_eq!(ambiguous.status, status);
+            assert_eq!(
+                lines.take(2).collect::<Vec<_>>(),
+                [
+                    "__Host-sg=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0",
+                    "__Host-sg_refresh=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0"
+                ]
+            );
+        }
+        for refusal in Refusal::all().filter(|refusal| *refusal != Refusal::Token(Reject::AmbiguousSession)) {
             assert_eq!(header(&ask(refusal, "GET", "/a", "", SCRIPT), "set-cookie"), None);
         }
+    }
+
+    #[test]
+    fn whoever_signed_in_too_long_ago_is_told_how_recent_it_must_be() {
+        let answer = ask(stale(300, false), "POST", "/a", "", SCRIPT);
+        assert_eq!(answer.status, 401);
+        assert_eq!(
+            header(&answer, "www-authenticate"),
+            Some("Cookie cookie-name=\"__Host-sg\", error=\"insufficient_user_authentication\", max_age=\"300\"")
+        );
+        assert!(answer.body.contains("\"max_age\":300"), "{}", answer.body);
+        let answer = ask(stale(300, false), "GET", "/a?b", "", PAGE);
+        assert_eq!(header(&answer, "location"), Some("/auth/login?return_to=/a%3Fb&max_age=300"));
+    }
+
+    #[test]
+    fn a_bearer_token_is_answered_in_its_own_terms_and_never_with_a_page_or_a_cookie() {
+        let bearer = |why: Refusal| Denial { is_bearer: true, ..why.into() };
+        for reject in Reject::ALL {
+            let answer = ask(bearer(Refusal::Token(reject)), "GET", "/a", "", PAGE);
+            assert_eq!((answer.status, header(&answer, "set-cookie")), (401, None));
+            assert_eq!(header(&answer, "content-type"), Some("application/problem+json"));
+            assert_eq!(header(&answer, "www-authenticate"), Some("Bearer error=\"invalid_token\""));
+        }
+        let answer = ask(stale(60, true), "GET", "/a", "", PAGE);
+        let expected = "Bearer error=\"insufficient_user_authentication\", max_age=\"60\"";
+        assert_eq!((answer.status, header(&answer, "www-authenticate")), (401, Some(expected)));
+        assert_eq!(ask(bearer(Refusal::OriginUnavailable), "GET", "/a", "", SCRIPT).status, 503);
     }
 }

@@ -5,7 +5,7 @@ use core::fmt;
 
 use crate::errand::Errand;
 use crate::forward::Forward;
-use crate::refusal::Refusal;
+use crate::refusal::{Denial, Refusal};
 
 /// What becomes of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,19 +13,25 @@ pub enum Verdict {
     /// It goes on. Perhaps something should be fetched behind it, before the next one needs it.
     Forward(Forward, Option<Errand>),
     /// It is refused.
-    Refuse(Refusal),
+    Refuse(Denial),
     /// It cannot be decided before this errand is done.
     Need(Errand),
 }
 
-/// The first line says what to do: `forward <where> <errand behind it>`, `refuse <code>` or
+impl From<Refusal> for Verdict {
+    fn from(why: Refusal) -> Self {
+        Self::Refuse(why.into())
+    }
+}
+
+/// The first line says what to do: `forward <where> <errand behind it>`, `refuse <denial>` or
 /// `need <errand>`; a forward has its URL in the second line, and the headers to set in the others.
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Forward(forward, None) => write!(f, "forward {}\n{forward}", forward.to.label()),
             Self::Forward(forward, Some(errand)) => write!(f, "forward {} {errand}\n{forward}", forward.to.label()),
-            Self::Refuse(refusal) => write!(f, "refuse {}", refusal.code()),
+            Self::Refuse(denial) => write!(f, "refuse {denial}"),
             Self::Need(errand) => write!(f, "need {errand}"),
         }
     }

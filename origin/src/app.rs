@@ -36,6 +36,7 @@ pub(crate) struct AppParts {
     pub(crate) limits: Limits,
     pub(crate) mode: Mode,
     pub(crate) dev_sign_in: bool,
+    pub(crate) clear_site_data: bool,
     pub(crate) request_timeout: Duration,
 }
 
@@ -88,6 +89,7 @@ impl App {
             limits: Limits::new(&config.limits),
             mode: config.mode,
             dev_sign_in: config.dev_sign_in,
+            clear_site_data: config.clear_site_data,
             request_timeout: config.request_timeout,
         });
         let bounds = Bounds {
@@ -172,7 +174,13 @@ async fn open_locked(config: &Config, clock: Clock) -> Result<(Office, StartLock
 }
 
 const fn office_settings(config: &Config) -> OfficeSettings {
-    OfficeSettings { lifetimes: config.lifetimes, cookies: config.cookies, after_restore: config.after_restore }
+    OfficeSettings {
+        lifetimes: config.lifetimes,
+        cookies: config.cookies,
+        after_restore: config.after_restore,
+        sessions_per_actor: config.sessions_per_actor,
+        keep: config.keep,
+    }
 }
 
 async fn take_lock(config: &Config) -> Result<StartLock, StartError> {

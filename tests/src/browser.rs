@@ -1,10 +1,16 @@
-//! A browser, as far as sessions go: keeps cookies, follows nothing by itself.
+//! A browser, as far as sessions go: keeps cookies, says where its requests come from, follows nothing by itself.
 
 use std::collections::BTreeMap;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
+use sealgate_origin::clock::MovableClock;
 use serde_json::Value;
+
+use crate::jar::{Jar, Told};
+
+/// Where a request comes from (W3C Fetch Metadata). Browsers say so with each, unless they are old.
+const SITE: &str = "sec-fetch-site";
 
 /// Talks to one host through one edge.
 #[derive(Clone, Debug)]
@@ -14,7 +20,11 @@ pub struct Browser {
     host: String,
     /// The cookies it holds, by name.
     pub cookies: BTreeMap<String, String>,
+    jar: Jar,
+    /// Sent before its own: what a parent domain or a script has planted.
+    planted: Vec<(String, String)>,
     headers: HeaderMap,
+    tells_site: bool,
 }
 
 /// What came back.
@@ -28,8 +38,23 @@ pub struct Answer {
 impl Browser {
     /// A browser without cookies, which reaches `host` at the address of `edge`.
     pub fn new(edge: &str, host: &str) -> Self {
-        let (client, cookies, headers) = (crate::edge::client(), BTreeMap::new(), HeaderMap::new());
-        Self { client, edge: edge.to_owned(), host: host.to_owned(), cookies, headers }
+        Self {
+            client: crate::edge::client(),
+            edge: edge.to_owned(),
+            host: host.to_owned(),
+            cookies: BTreeMap::new(),
+            jar: Jar::default(),
+            planted: Vec::new(),
+            headers: HeaderMap::new(),
+            tells_site: true,
+        }
+    }
+
+    /// The same browser with all it holds, which reaches its host at another address.
+    #[must_use]
+    pub fn at(mut self, edge: &str) -> Self {
+        edge.clone_into(&mut self.edge);
+        self
     }
 
     /// The same browser, sending another header with every request. A name may be given several times.
@@ -46,10 +71,43 @@ impl Browser {
         self
     }
 
+    /// The same browser without a cookie.
+    #[must_use]
+    pub fn without_cookie(mut self, name: &str) -> Self {
+        self.cookies.remove(name);
+        self
+    }
+
+    /// The same browser, which sends a cookie that was planted in it, before its own, whatever becomes of those.
+    #[must_use]
+    pub fn with_planted(mut self, name: &str, value: &str) -> Self {
+        self.planted.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     /// The same browser, as a person uses it: loads pages rather than data.
     #[must_use]
     pub fn navigating(self) -> Self {
-        self.with_header("accept", "text/html").with_header("sec-fetch-mode", "navigate")
+        self.with_header("accept", "text/html").with_header("sec-fetch-mode", "navigate").with_header(SITE, "none")
+    }
+
+    /// The same browser, from before browsers said where a request comes from.
+    #[must_use]
+    pub fn without_fetch_metadata(mut self) -> Self {
+        self.tells_site = false;
+        self
+    }
+
+    /// The same browser, in which cookies end by this clock, put wrong by so many milliseconds.
+    #[must_use]
+    pub fn going_by(mut self, clock: MovableClock, ahead_ms: i64) -> Self {
+        self.jar.go_by(clock, ahead_ms);
+        self
+    }
+
+    /// Closes the browser and opens it again: cookies that were for this time only are gone.
+    pub fn restart(&mut self) {
+        self.cookies.retain(|name, _| self.jar.outlives(name));
     }
 
     /// Gets a path.
@@ -66,15 +124,18 @@ impl Browser {
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let mut request = self.client.request(method, format!("{}{path}", self.edge)).headers(self.headers.clone());
         request = request.header("host", &self.host);
-        if !self.cookies.is_empty() {
-            request = request.header("cookie", self.cookie_header());
+        if self.tells_site && !self.headers.contains_key(SITE) {
+            request = request.header(SITE, "same-origin");
         }
-        request
+        let cookies = self.cookie_header();
+        if cookies.is_empty() { request } else { request.header("cookie", cookies) }
     }
 
     /// Its cookies as it sends them.
     pub fn cookie_header(&self) -> String {
-        let pairs: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let planted = self.planted.iter().map(|(name, value)| (name, value));
+        let own = self.cookies.iter().filter(|(name, _)| !self.jar.is_over(name));
+        let pairs: Vec<String> = planted.chain(own).map(|(name, value)| format!("{name}={value}")).collect();
         pairs.join("; ")
     }
 
@@ -82,12 +143,15 @@ impl Browser {
     pub async fn send(&mut self, method: Method, path: &str, body: String) -> Answer {
         let request = self.request(method, path).body(body);
         let response = request.send().await.expect("the edge answers");
-        let (status, headers) = (response.status(), response.headers().clone());
-        let answer = Answer { status, headers, body: response.text().await.expect("the answer is whole") };
-        for line in answer.set_cookies() {
-            self.keep(&line);
+        self.keep_all(response.headers());
+        Answer::read(response).await
+    }
+
+    /// Keeps the cookies of an answer.
+    pub fn keep_all(&mut self, headers: &HeaderMap) {
+        for line in headers.get_all("set-cookie") {
+            self.keep(line.to_str().unwrap());
         }
-        answer
     }
 
     /// Keeps the cookies of a session that the origin has just minted.
@@ -99,17 +163,20 @@ impl Browser {
 
     /// Keeps a cookie, or drops it, as a `Set-Cookie` line says.
     pub fn keep(&mut self, line: &str) {
-        let (pair, attributes) = line.split_once(';').unwrap_or((line, ""));
-        let (name, value) = pair.split_once('=').expect("a cookie has a name");
-        if attributes.split(';').any(|attribute| attribute.trim() == "Max-Age=0") {
-            self.cookies.remove(name);
-        } else {
-            self.cookies.insert(name.to_owned(), value.to_owned());
+        match self.jar.read(line) {
+            Told::Drop { name } => _ = self.cookies.remove(name),
+            Told::Keep { name, value } => _ = self.cookies.insert(name.to_owned(), value.to_owned()),
         }
     }
 }
 
 impl Answer {
+    /// Reads an answer to its end.
+    pub async fn read(response: Response) -> Self {
+        let (status, headers) = (response.status(), response.headers().clone());
+        Self { status, headers, body: response.text().await.expect("the answer is whole") }
+    }
+
     /// The body as JSON.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))

@@ -155,6 +155,8 @@ fn capnp(build: &str, config: &EdgeConfig) -> String {
     let modules = [
         module("tests/edge/entry.mjs", "esModule"),
         module("edge/door.mjs", "esModule"),
+        module("edge/errands.mjs", "esModule"),
+        module("edge/headers.mjs", "esModule"),
         module("build/index.js", "esModule"),
         module("build/index_bg.wasm", "wasm"),
     ]

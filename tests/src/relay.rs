@@ -1,5 +1,5 @@
-//! A place between the edge and the origin that keeps a record of what passes, and does to the answers what the story
-//! says: bends them, or holds them back until the story lets each of them go.
+//! A place between two parts of the system that keeps a record of what passes, and does to it what the story says: bends
+//! answers, or holds questions or answers back until the story lets each of them go, or loses it.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -43,20 +43,31 @@ pub struct Document {
     pub breaks_off: bool,
 }
 
-/// An answer that waits until the story lets it go.
+/// A question that nobody has been asked yet.
+#[derive(Clone, Debug)]
+pub struct Question {
+    pub path: String,
+    pub asked_with: HeaderMap,
+}
+
+/// An answer (or a question) that waits until the story lets it go. One that is dropped is lost.
 #[derive(Debug)]
-pub struct Held {
-    pub exchange: Exchange,
+pub struct Held<T = Exchange> {
+    pub exchange: T,
     let_go: oneshot::Sender<()>,
 }
 
 type Bend = Arc<dyn Fn(&Exchange) -> Document + Send + Sync>;
 
+/// Where those go that are held back, and which these are: whose path has this in it.
+type Hold<T> = Option<(mpsc::UnboundedSender<Held<T>>, String)>;
+
 struct Shared {
     server: Mutex<String>,
     client: reqwest::Client,
     bend: Mutex<Option<Bend>>,
-    holding: Mutex<Option<mpsc::UnboundedSender<Held>>>,
+    holding: Mutex<Hold<Exchange>>,
+    stopping: Mutex<Hold<Question>>,
     passed: Mutex<Vec<Exchange>>,
 }
 
@@ -70,11 +81,17 @@ impl Relay {
             client: crate::edge::client(),
             bend: Mutex::default(),
             holding: Mutex::default(),
+            stopping: Mutex::default(),
             passed: Mutex::default(),
         });
         let routes = Router::new().fallback(pass).with_state(Arc::clone(&shared));
         let task = tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
         Self { address, shared, task }
+    }
+
+    /// Its address: scheme, host and port.
+    pub fn address(&self) -> &str {
+        &self.address
     }
 
     /// Puts itself in the place of a server (scheme, host and port) in a configuration.
@@ -100,14 +117,27 @@ impl Relay {
 
     /// From now on, as long as the story keeps what it is given here, answers wait until it lets them go.
     pub fn hold(&self) -> Holding {
+        self.hold_at("")
+    }
+
+    /// As [`Relay::hold`], those alone that were asked for under a path with this in it.
+    pub fn hold_at(&self, part: &str) -> Holding {
         let (send, held) = mpsc::unbounded_channel();
-        *self.shared.holding.lock().unwrap() = Some(send);
+        *self.shared.holding.lock().unwrap() = Some((send, part.to_owned()));
         Holding(held)
     }
 
-    /// Nothing waits any more.
+    /// From now on questions under a path with this in it wait before they are asked.
+    pub fn stop_at(&self, part: &str) -> Holding<Question> {
+        let (send, held) = mpsc::unbounded_channel();
+        *self.shared.stopping.lock().unwrap() = Some((send, part.to_owned()));
+        Holding(held)
+    }
+
+    /// Nothing that comes waits any more.
     pub fn let_all_go(&self) {
         *self.shared.holding.lock().unwrap() = None;
+        *self.shared.stopping.lock().unwrap() = None;
     }
 
     /// What has passed so far, oldest first: what the origin said, not what became of it.
@@ -121,18 +151,18 @@ impl Relay {
     }
 }
 
-/// Answers as they come to be held.
+/// Answers (or questions) as they come to be held.
 #[derive(Debug)]
-pub struct Holding(mpsc::UnboundedReceiver<Held>);
+pub struct Holding<T = Exchange>(mpsc::UnboundedReceiver<Held<T>>);
 
-impl Holding {
-    /// The next answer.
-    pub async fn next(&mut self) -> Held {
-        within("an answer to hold", self.0.recv()).await.expect("the relay runs")
+impl<T> Holding<T> {
+    /// The next one.
+    pub async fn next(&mut self) -> Held<T> {
+        within("something to hold", self.0.recv()).await.expect("the relay runs")
     }
 }
 
-impl Held {
+impl<T> Held<T> {
     /// Lets it go on.
     pub fn let_go(self) {
         // Whoever asked may be gone.
@@ -193,6 +223,10 @@ impl fmt::Debug for Shared {
 async fn pass(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let path = head.uri.path_and_query().map_or_else(String::new, ToString::to_string);
+    let question = Question { path: path.clone(), asked_with: head.headers.clone() };
+    if !wait_if_told(&shared.stopping, &path, question).await {
+        return respond(Document::new(502, "the story has forgotten the question"));
+    }
     let answer = match ask(&shared, &head.method, &path, head.headers.clone(), body).await {
         Ok(answer) => answer,
         Err(_) => Document::new(502, "the origin is not there"),
@@ -201,24 +235,28 @@ async fn pass(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     shared.passed.lock().unwrap().push(exchange.clone());
     let bend = shared.bend.lock().unwrap().clone();
     let answer = bend.map_or_else(|| exchange.answer.clone(), |bend| bend(&exchange));
-    let holding = shared.holding.lock().unwrap().clone();
-    if let Some(holding) = holding {
-        let (let_go, gone) = oneshot::channel();
-        if holding.send(Held { exchange, let_go }).is_ok() && gone.await.is_err() {
-            return respond(Document::new(502, "the story has forgotten it"));
-        }
+    let path = exchange.path.clone();
+    if !wait_if_told(&shared.holding, &path, exchange).await {
+        return respond(Document::new(502, "the story has forgotten it"));
     }
     respond(answer)
+}
+
+/// Waits until the story lets it go, should it be one of those; false when the story has lost it.
+async fn wait_if_told<T>(hold: &Mutex<Hold<T>>, path: &str, exchange: T) -> bool {
+    let told = hold.lock().unwrap().clone();
+    let Some((send, _)) = told.filter(|(_, part)| path.contains(part.as_str())) else { return true };
+    let (let_go, gone) = oneshot::channel();
+    send.send(Held { exchange, let_go }).is_err() || gone.await.is_ok()
 }
 
 async fn ask(
     shared: &Shared,
     method: &Method,
     path: &str,
-    mut headers: HeaderMap,
+    headers: HeaderMap,
     body: Body,
 ) -> reqwest::Result<Document> {
-    headers.remove("host");
     let url = format!("{}{path}", shared.server.lock().unwrap());
     let body = to_bytes(body, usize::MAX).await.unwrap();
     let answer = shared.client.request(method.clone(), url).headers(headers).body(body).send().await?;

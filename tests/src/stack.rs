@@ -39,7 +39,7 @@ pub struct Stack {
     config: Config,
     told: EdgeConfig,
     _folder: TempDir,
-    _database: Option<TestDatabase>,
+    database: Option<TestDatabase>,
 }
 
 impl Stack {
@@ -102,7 +102,7 @@ impl Stack {
         let told = EdgeConfig { settings, secret: origin.edge_secret().to_owned(), upstream_secrets };
         let edge = Edge::start_build(build, &told).await;
         edge.set_clock(clock.now()).await;
-        Self { origin, edge, upstream, clock, config, told, _folder: folder, _database: database }
+        Self { origin, edge, upstream, clock, config, told, _folder: folder, database }
     }
 
     /// Another Worker that was told the same, with a memory of its own, at the time that it is now.
@@ -122,6 +122,11 @@ impl Stack {
     /// command opens, in a process that knows nothing of the origin's.
     pub async fn operator(&self) -> Office {
         open_office(&self.config, Clock::from(self.clock.clone())).await.expect("the database is there")
+    }
+
+    /// The database, where the story has one of its own.
+    pub fn database(&self) -> Option<&TestDatabase> {
+        self.database.as_ref()
     }
 
     /// A browser without cookies at the tenant `demo`.

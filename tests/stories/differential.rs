@@ -116,8 +116,8 @@ impl Call {
     fn to_json(&self) -> Value {
         let (name, args) = match self {
             Self::Load => ("load", json!([settings(), secret().expose_base64url(), ""])),
-            Self::Gate { url, cookie, now } => ("gate", json!([url, "GET", cookie, "", now])),
-            Self::Settled { url, cookie, now, outcome } => ("gate", json!([url, "GET", cookie, outcome, now])),
+            Self::Gate { url, cookie, now } => ("gate", json!([url, "GET", cookie, "", "", now])),
+            Self::Settled { url, cookie, now, outcome } => ("gate", json!([url, "GET", cookie, "", outcome, now])),
             Self::Refuse { url, cookie } => ("refuse", json!(["missing", url, "GET", cookie, "text/html", "navigate"])),
             Self::Guard { lines } => ("guard", json!(["https://demo.test/", lines, "", "", "", NOW])),
             Self::Absorb { errand, document, at } => {
@@ -127,10 +127,10 @@ impl Call {
         json!({ "name": name, "args": args })
     }
 
-    /// The same, as `edge/src/runtime/gate.rs` does it.
+    /// The same, as `edge/worker/src/gate.rs` does it.
     fn run(&self, door: &mut Door) -> String {
         let mut decide = |url, cookie, now: u64, outcome| {
-            let incoming = Incoming { url, method: "GET", cookie, now: moment(now) };
+            let incoming = Incoming { url, method: "GET", cookie, headers: "", now: moment(now) };
             door.decide(&incoming, Outcome::parse(outcome)).to_string()
         };
         match self {
@@ -141,9 +141,9 @@ impl Call {
             Self::Gate { url, cookie, now } => decide(url, cookie, *now, ""),
             Self::Settled { url, cookie, now, outcome } => decide(url, cookie, *now, outcome),
             Self::Refuse { url, cookie } => {
-                let incoming = Incoming { url, method: "GET", cookie, now: UnixMillis::MAX };
+                let incoming = Incoming { url, method: "GET", cookie, headers: "", now: UnixMillis::MAX };
                 let browsing = Browsing { accept: "text/html", fetch_mode: "navigate" };
-                sign_in::answer(Refusal::Missing, &incoming, &browsing, Some(&door.settings)).to_string()
+                sign_in::answer(Refusal::Missing.into(), &incoming, &browsing, Some(&door.settings)).to_string()
             }
             Self::Guard { lines } => {
                 let lines: Vec<&str> = lines.split('\n').collect();

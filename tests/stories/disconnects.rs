@@ -53,7 +53,9 @@ async fn a_client_that_leaves_during_its_request_breaks_that_request_off() {
     for framing in ["Content-Length: 1000000", "Transfer-Encoding: chunked"] {
         let mut client = raw::connect(stack.edge.address()).await;
         let cookies = ada.cookie_header();
-        let head = format!("POST /up HTTP/1.1\r\nHost: {DEMO}\r\nCookie: {cookies}\r\n{framing}\r\n\r\n4\r\nbody\r\n");
+        let head = format!(
+            "POST /up HTTP/1.1\r\nHost: {DEMO}\r\nSec-Fetch-Site: same-origin\r\nCookie: {cookies}\r\n{framing}\r\n\r\n4\r\nbody\r\n"
+        );
         client.write_all(head.as_bytes()).await.unwrap();
         let call = application.next().await;
         let mut body = call.body.into_data_stream();

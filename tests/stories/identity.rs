@@ -99,7 +99,10 @@ async fn bodies_stream_both_ways() {
     });
     let request = client().post(format!("{}/stream", stack.edge.address())).header("host", DEMO);
     let cookies: Vec<String> = ada.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let request = request.header("cookie", cookies.join("; ")).body(reqwest::Body::wrap_stream(Box::pin(body)));
+    let request = request
+        .header("cookie", cookies.join("; "))
+        .header("sec-fetch-site", "same-origin")
+        .body(reqwest::Body::wrap_stream(Box::pin(body)));
     // Each piece is sent only when the one before has come back: whoever waits for the end waits for ever.
     send.send("one").await.unwrap();
     let mut response = request.send().await.unwrap();

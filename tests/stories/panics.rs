@@ -48,7 +48,8 @@ async fn live_and_revoked(stack: &Stack) -> (Browser, Vec<Browser>) {
     assert_eq!(everywhere.json(), json!({ "revoked": 1 }));
     stack.advance(Duration::from_millis(1_001)).await;
     assert_eq!(ada.get("/").await.status, 200);
-    let mut revoked = vec![eve, bob, dan];
+    // A mark may hit too much: with his refresh token the origin would be asked about him.
+    let mut revoked = vec![eve, bob, dan.without_cookie("__Host-sg_refresh")];
     expect_all_refused(&mut revoked, "before").await;
     (ada, revoked)
 }
@@ -117,7 +118,7 @@ async fn a_panic_loses_no_revocation_and_no_key_also_without_the_origin() {
         expect_all_refused(&mut revoked, &format!("later, after a panic at {place}")).await;
         let (signed, mac) = ada.cookies["__Host-sg"].rsplit_once('.').unwrap();
         let forged = format!("{signed}.{}", "A".repeat(mac.len()));
-        let answer = ada.clone().with_cookie("__Host-sg", &forged).get("/").await;
+        let answer = stack.browser().with_cookie("__Host-sg", &forged).get("/").await;
         assert_eq!(answer.code(), "bad_mac", "a forgery needs no origin to be seen");
 
         // Where the route is open then, what was handed back decides, and is no younger than it was.

@@ -7,6 +7,7 @@ use sealgate_shared::secret::Secret32;
 use sealgate_shared::time::UnixMillis;
 use sealgate_tests::browser::{Answer, Browser};
 use sealgate_tests::edge::{Edge, EdgeConfig, repository};
+use sealgate_tests::relay::Relay;
 use sealgate_tests::stub::StubOrigin;
 use sealgate_tests::upstream::Upstream;
 use serde_json::{Value, json};
@@ -79,9 +80,49 @@ async fn tokens_of_keys_that_are_retired_or_revoked_ask_nobody() {
     assert_eq!(world.origin.requests(), asked + 1, "it does ask about what it does not know");
 }
 
+/// Whatever passes the filter is shown to the origin, and nothing else is. The stub does not know what to make of it, so
+/// nobody is let in.
+#[tokio::test]
+async fn the_built_wasm_agrees_with_every_refresh_token_a_cookie_can_carry() {
+    let (vectors, refresh) = (read(), read_file("refresh.json"));
+    let world = World::start(&vectors).await;
+    let tenants: Vec<&str> = list(&vectors["ring"]["keys"]).iter().map(|key| text(&key["tenant"])).collect();
+    let travels = |case: &&Value| case["cookie"] == true && tenants.contains(&text(&case["tenant"]));
+    let tokens = list(&refresh["tokens"]).iter().filter(travels);
+    let tokens = tokens.map(|case| (case, format!("__Host-sg_refresh={}", text(&case["token"]))));
+    let headers = list(&refresh["cookie_headers"]).iter().filter(travels);
+    let headers = headers.map(|case| (case, text(&case["header"]).to_owned()));
+    let (mut shown, mut kept) = (0, 0);
+    for (case, cookie) in tokens.chain(headers).filter(|(case, _)| !names_access(case)) {
+        let (name, before) = (text(&case["name"]), world.relay.count("/internal/refresh"));
+        let lines = [cookie.as_str()];
+        let answer = world.ask(case, if cookie.is_empty() { &[] } else { &lines }).await;
+        let asked = world.relay.count("/internal/refresh") - before;
+        match case["expect"]["reject"].as_str() {
+            None => {
+                assert_eq!((asked, answer.status.as_u16()), (1, 503), "{name}: {answer:?}");
+                assert!(answer.set_cookies().is_empty(), "{name}: {answer:?}");
+                shown += 1;
+            }
+            Some(label) => {
+                let told = if ["ambiguous_session", "unknown_kid"].contains(&label) { label } else { "missing" };
+                assert_eq!((asked, answer.status.as_u16(), &*answer.code()), (0, 401, told), "{name}");
+                kept += 1;
+            }
+        }
+    }
+    assert!(shown >= 50 && kept >= 130, "only {shown} tokens were shown to the origin, and {kept} were not");
+}
+
+/// Whether the case has an access token, too, or what looks like one: that is another matter.
+fn names_access(case: &Value) -> bool {
+    case["header"].as_str().is_some_and(|header| header.contains("__Host-sg="))
+}
+
 struct World {
     edge: Edge,
     origin: StubOrigin,
+    relay: Relay,
     _upstream: Upstream,
 }
 
@@ -90,6 +131,8 @@ impl World {
         let upstream = Upstream::start().await;
         let secret = EdgeSecret::new(Secret32::new([9; 32]));
         let origin = StubOrigin::start(document(&vectors["ring"]), "edge".parse().unwrap(), secret).await;
+        let relay = Relay::start().await;
+        relay.turn_to(origin.address());
         let mut tenants: Vec<&str> = list(&vectors["tokens"]).iter().map(|case| text(&case["tenant"])).collect();
         tenants.sort_unstable();
         tenants.dedup();
@@ -98,12 +141,12 @@ impl World {
         let settings = json!({
             "edge": "edge",
             "origin_public": origin.address(),
-            "origin_private": origin.address(),
+            "origin_private": relay.address(),
             "tenants": tenants.iter().map(tenant).collect::<Vec<_>>(),
         });
         let secret = Secret32::new([9; 32]).expose_base64url();
         let edge = Edge::start(&EdgeConfig { settings, secret, upstream_secrets: String::new() }).await;
-        Self { edge, origin, _upstream: upstream }
+        Self { edge, origin, relay, _upstream: upstream }
     }
 
     async fn expect(&self, case: &Value, cookie: &str) {
@@ -142,7 +185,11 @@ fn assert_identity(name: &str, claims: &Value, answer: &Answer) {
 }
 
 pub(crate) fn read() -> Value {
-    let file = repository().join("shared/tests/vectors/v1.json");
+    read_file("v1.json")
+}
+
+fn read_file(name: &str) -> Value {
+    let file = repository().join("shared/tests/vectors").join(name);
     serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap()
 }
 

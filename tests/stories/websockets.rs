@@ -46,6 +46,7 @@ impl World {
             .header("sec-websocket-key", generate_key())
             .header("sec-websocket-protocol", "chat.v1, chat.v2")
             .header("cookie", browser.cookie_header())
+            .header("sec-fetch-site", "same-origin")
             .body(())
             .unwrap();
         client_async(request, raw::connect(self.stack.edge.address()).await).await.expect("the edge lets it through")

@@ -35,7 +35,8 @@ fn assertion(door: &mut crate::door::Door, claims: &Claims, milliseconds: u64) -
 fn assertion_for(door: &mut crate::door::Door, url: &str, claims: &Claims, milliseconds: u64) -> Option<String> {
     read_head(door, milliseconds);
     let cookie = cookie(claims);
-    match door.decide(&Incoming { url, method: "GET", cookie: &cookie, now: NOW.plus(milliseconds) }, None) {
+    match door.decide(&Incoming { url, method: "GET", cookie: &cookie, headers: "", now: NOW.plus(milliseconds) }, None)
+    {
         Verdict::Forward(forward, _) => forward.header(HEADER).map(str::to_owned),
         other => panic!("{other:?}"),
     }

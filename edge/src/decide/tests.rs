@@ -9,15 +9,20 @@ use crate::sample::{
 };
 
 mod ages;
+mod bearer;
+mod csrf;
 mod doubts;
+mod fresh;
 mod keys;
+mod property;
+mod refresh;
 mod rules;
 mod unreachable;
 
 const URL: &str = "https://app.example/page?q=1";
 
 fn get<'r>(url: &'r str, cookie: &'r str) -> Incoming<'r> {
-    Incoming { url, method: "GET", cookie, now: NOW }
+    Incoming { url, method: "GET", cookie, headers: "", now: NOW }
 }
 
 /// What becomes of a request of the sample session, so many milliseconds after its token was made.
@@ -27,7 +32,7 @@ fn visit(door: &mut Door, path: &str, milliseconds: u64, outcome: Option<Outcome
 
 fn send(door: &mut Door, method: &str, path: &str, milliseconds: u64, outcome: Option<Outcome>) -> Verdict {
     let (url, cookie) = (format!("https://app.example{path}"), cookie(&claims(SESSION)));
-    door.decide(&Incoming { url: &url, method, cookie: &cookie, now: NOW.plus(milliseconds) }, outcome)
+    door.decide(&Incoming { url: &url, method, cookie: &cookie, headers: "", now: NOW.plus(milliseconds) }, outcome)
 }
 
 /// The origin says, to a question that was sent at that moment, that nothing was revoked.
@@ -51,10 +56,11 @@ fn told(door: &mut Door, answer: &str, asked_at: u64) -> Outcome {
 
 const LIVE: &str = r#"{"status":"live"}"#;
 
-const UNAVAILABLE: Verdict = Verdict::Refuse(Refusal::OriginUnavailable);
+const UNAVAILABLE: Verdict =
+    Verdict::Refuse(Denial { why: Refusal::OriginUnavailable, is_bearer: false, max_age_s: None });
 
 fn rejected(reject: Reject) -> Verdict {
-    Verdict::Refuse(Refusal::Token(reject))
+    Verdict::from(Refusal::Token(reject))
 }
 
 #[track_caller]
@@ -136,8 +142,8 @@ fn bad_cookies_are_refused_without_asking_anyone() {
     old.authenticated_at = old.issued_at;
     old.expires_at = NOW;
     for (cookies, verdict) in [
-        (String::new(), Verdict::Refuse(Refusal::Missing)),
-        ("theme=dark; sg=x".to_owned(), Verdict::Refuse(Refusal::Missing)),
+        (String::new(), Verdict::from(Refusal::Missing)),
+        ("theme=dark; sg=x".to_owned(), Verdict::from(Refusal::Missing)),
         (format!("__Host-sg={bent}"), rejected(Reject::BadMac)),
         ("__Host-sg=junk".to_owned(), rejected(Reject::Malformed)),
         (cookie(&other_tenant), rejected(Reject::WrongTenant)),
@@ -159,16 +165,16 @@ fn bad_cookies_are_refused_without_asking_anyone() {
 fn hosts_sizes_and_public_paths() {
     let mut door = empty_door();
     let long = format!("a={}", "x".repeat(8_191));
-    assert_eq!(door.decide(&get(URL, &long), None), Verdict::Refuse(Refusal::CookieTooLarge));
+    assert_eq!(door.decide(&get(URL, &long), None), Verdict::from(Refusal::CookieTooLarge));
     for url in ["https://evil.example/", "https://app.example:1/", "nonsense"] {
-        assert_eq!(door.decide(&get(url, ""), None), Verdict::Refuse(Refusal::UnknownHost), "{url}");
+        assert_eq!(door.decide(&get(url, ""), None), Verdict::from(Refusal::UnknownHost), "{url}");
     }
     let cookies = format!("a=1; {}", cookie(&claims(SESSION)));
     let forward = forwarded(door.decide(&get("https://app.example/public/x", &cookies), None));
     assert_eq!(forward.to, Forwarded::Public);
     assert_eq!(header(&forward, "cookie"), Some("a=1"));
     assert_eq!(header(&forward, "x-sealgate-session"), None);
-    assert_eq!(door.decide(&get("https://app.example/public/../x", ""), None), Verdict::Refuse(Refusal::Missing));
+    assert_eq!(door.decide(&get("https://app.example/public/../x", ""), None), Verdict::from(Refusal::Missing));
 }
 
 #[test]
@@ -183,6 +189,6 @@ fn auth_goes_to_the_origin_with_our_cookies_alone() {
     for path in ["/authors", "/%61uth/session", "/auth/../internal/check", "/auth/%2e%2E/a", "/auth/..%2fa", "/auth//a"]
     {
         let url = format!("https://app.example{path}");
-        assert_eq!(door.decide(&get(&url, ""), None), Verdict::Refuse(Refusal::Missing), "{url}");
+        assert_eq!(door.decide(&get(&url, ""), None), Verdict::from(Refusal::Missing), "{url}");
     }
 }

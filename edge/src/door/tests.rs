@@ -11,7 +11,7 @@ const FORWARDED: Counter = Counter::Forward(Forwarded::Session);
 
 fn visit(door: &mut Door, url: &str, milliseconds: u64) -> Verdict {
     let cookie = cookie(&claims(SESSION));
-    door.decide(&Incoming { url, method: "GET", cookie: &cookie, now: NOW.plus(milliseconds) }, None)
+    door.decide(&Incoming { url, method: "GET", cookie: &cookie, headers: "", now: NOW.plus(milliseconds) }, None)
 }
 
 fn page(door: &mut Door, milliseconds: u64) {
@@ -20,7 +20,7 @@ fn page(door: &mut Door, milliseconds: u64) {
 
 /// What the origin is told in the question for a head.
 fn told(door: &mut Door) -> Report {
-    let question = door.question(&HEAD, CHALLENGE);
+    let question = door.question(&HEAD, CHALLENGE, Client::default());
     let report = question.headers.into_iter().find(|(name, _)| *name == REPORT_HEADER);
     report.map_or_else(Report::default, |(_, text)| text.parse().unwrap())
 }
@@ -116,7 +116,7 @@ fn only_the_origin_itself_is_told() {
     let mut door = door();
     page(&mut door, 0);
     for errand in [Errand::Keyring, Errand::Head { is_direct: false }, Errand::Snapshot(at(3))] {
-        let question = door.question(&errand, CHALLENGE);
+        let question = door.question(&errand, CHALLENGE, Client::default());
         assert!(question.headers.iter().all(|(name, _)| *name != REPORT_HEADER), "{errand}");
     }
     assert_eq!(told(&mut door).get(FORWARDED), 1);
@@ -124,6 +124,6 @@ fn only_the_origin_itself_is_told() {
 
 #[test]
 fn where_nothing_happened_there_is_nothing_to_tell() {
-    let question = empty_door().question(&HEAD, CHALLENGE);
+    let question = empty_door().question(&HEAD, CHALLENGE, Client::default());
     assert!(question.headers.iter().all(|(name, _)| *name != REPORT_HEADER));
 }

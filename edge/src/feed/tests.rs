@@ -3,6 +3,7 @@ use sealgate_shared::revocation::Revoked;
 
 use super::*;
 use crate::door::{Answer, Door};
+use crate::errand::Client;
 use crate::errand::{Errand, Kind, Outcome};
 use crate::sample::{
     CHALLENGE, HEAD, NOW, OTHER_SESSION, SESSION, absorb, at, claims, door, door_with, door_with_keys, edge_secret,
@@ -265,7 +266,7 @@ fn entries_are_forgotten_when_no_token_of_theirs_can_be_alive() {
 #[test]
 fn the_origin_is_shown_the_newest_position_that_it_has_spoken_of() {
     let position = |door: &mut Door| {
-        let question = door.question(&HEAD, CHALLENGE);
+        let question = door.question(&HEAD, CHALLENGE, Client::default());
         question.headers.into_iter().find(|(name, _)| *name == crate::errand::POSITION_HEADER).map(|(_, value)| value)
     };
     assert_eq!(position(&mut door_with_keys()), None);

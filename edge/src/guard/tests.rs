@@ -1,14 +1,15 @@
 use sealgate_shared::claims::Claims;
 use sealgate_shared::cookie::{clear, set};
 
+use sealgate_shared::refresh::RefreshClaims;
 use sealgate_shared::report::Counter;
 use sealgate_shared::revocation::Revoked;
 
 use super::*;
 use crate::errand::{Keep, Kind};
 use crate::sample::{
-    HEAD, NOW, OTHER_SESSION, RETIRED, REVOKED, SESSION, absorb, at, claims, door, door_with, door_with_keys,
-    empty_door, head, keyring, token, token_under,
+    HEAD, NOW, OTHER_SESSION, RETIRED, REVOKED, SESSION, absorb, at, claims, csrf_token, door, door_with,
+    door_with_keys, empty_door, head, keyring, refresh, refresh_claims, refresh_under, token, token_under,
 };
 
 const URL: &str = "https://app.example/login";
@@ -18,10 +19,7 @@ fn access(claims: &Claims) -> String {
 }
 
 fn csrf() -> String {
-    let key = crate::sample::key(1, "demo").publish();
-    let ring = Keyring::new(1, 0, std::slice::from_ref(&key)).unwrap();
-    let text = ring.find(key.id).unwrap().csrf_token(SESSION).unwrap().expose();
-    set(CookieNames::Host, CookieName::Csrf, &text, None)
+    set(CookieNames::Host, CookieName::Csrf, &csrf_token(SESSION), None)
 }
 
 fn guard_at(lines: &[&str], now: UnixMillis) -> Passage {
@@ -49,10 +47,14 @@ fn other_cookies_pass_untouched() {
     }
 }
 
+fn refresh_line(text: &str) -> String {
+    set(CookieNames::Host, CookieName::Refresh, text, Some(3_600))
+}
+
 #[test]
 fn a_sign_in_passes_whole() {
-    let (access, csrf) = (access(&claims(SESSION)), csrf());
-    let lines = [access.as_str(), "theme=dark", &csrf];
+    let (access, refresh, csrf) = (access(&claims(SESSION)), refresh_line(&refresh(SESSION, 0)), csrf());
+    let lines = [access.as_str(), &refresh, "theme=dark", &csrf];
     let expected = Passage::Keep { lines: lines.map(str::to_owned).to_vec(), dropped: 0, ours: true };
     assert_eq!(guard_at(&lines, NOW), expected);
 }
@@ -95,6 +97,34 @@ fn anything_else_of_our_names_is_dropped() {
         let expected = Passage::Keep { lines: vec!["theme=dark".to_owned()], dropped: 1, ours: false };
         assert_eq!(guard_at(&["theme=dark", &line], NOW), expected, "{line}");
     }
+}
+
+#[test]
+fn of_refresh_tokens_only_that_of_the_sign_in_beside_it_passes() {
+    let access = access(&claims(SESSION));
+    let good = refresh(SESSION, 0);
+    let forged = format!("{}.{}", good.rsplit_once('.').unwrap().0, "A".repeat(43));
+    let bearer = RefreshClaims { channel: Channel::Bearer, ..refresh_claims(SESSION, 0) };
+    let over = RefreshClaims { idle_expires_at: NOW, ..refresh_claims(SESSION, 0) };
+    let other_tenant = crate::sample::key(2, "other").refresh_sealer().seal(&refresh_claims(SESSION, 0));
+    let mut bad: Vec<String> =
+        [forged, refresh(SESSION, 1), refresh(OTHER_SESSION, 0), other_tenant, "junk".to_owned()]
+            .into_iter()
+            .chain([bearer, over].map(|claims| refresh_under(1, &claims)))
+            .chain([refresh_under(REVOKED, &refresh_claims(SESSION, 0)), token(&claims(SESSION))])
+            .map(|text| refresh_line(&text))
+            .collect();
+    for attributes in ["", "; Path=/; Secure; SameSite=Lax", "; Path=/; Secure; HttpOnly; SameSite=Lax; Domain=example"]
+    {
+        bad.push(format!("__Host-sg_refresh={good}{attributes}"));
+    }
+    let good = refresh_line(&good);
+    for bad in &bad {
+        assert_eq!(kept(&[&access, bad]), [access.as_str()], "{bad}");
+        assert_eq!(kept(&[bad, &access, &good]), [access.as_str(), &good], "{bad}");
+    }
+    assert_eq!(kept(&[&access, &good, &good]), [access.as_str()], "one at most");
+    assert_eq!(kept(&[&good]), Vec::<String>::new(), "and none without the access token");
 }
 
 #[test]

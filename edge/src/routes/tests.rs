@@ -1,7 +1,17 @@
 use super::*;
 
+/// What a route says that says nothing but its path.
+const NOTHING_SAID: Route = Route {
+    path: String::new(),
+    policy: Policy::Session,
+    revocation: None,
+    unreachable: None,
+    max_age: None,
+    csrf: None,
+};
+
 fn route(path: &str, policy: Policy) -> Route {
-    Route { path: path.into(), policy, revocation: None, unreachable: None }
+    Route { path: path.into(), policy, ..NOTHING_SAID }
 }
 
 fn routes() -> Routes {
@@ -115,11 +125,11 @@ fn encoding_and_case_never_make_a_path_laxer() {
 
 /// A route that needs a session.
 fn how(path: &str, revocation: Option<Revocation>, unreachable: Option<Unreachable>) -> Route {
-    Route { path: path.into(), policy: Policy::Session, revocation, unreachable }
+    Route { path: path.into(), revocation, unreachable, ..NOTHING_SAID }
 }
 
 fn rule(revocation: Revocation, unreachable: Unreachable) -> Rule {
-    Rule { policy: Policy::Session, revocation, unreachable }
+    Rule { revocation, unreachable, ..Rule::DEFAULT }
 }
 
 /// A table in which each route is laxer or stricter than its neighbours, in one dimension or the other.
@@ -170,10 +180,10 @@ fn case_and_encoding_make_a_path_laxer_in_no_dimension() {
 #[test]
 fn a_path_with_two_readings_has_to_satisfy_the_whole_table_in_each_dimension() {
     for path in ["/none//a", "/none/../a", "/open/%61", "/none;a", "/open/a%2fb", "", "/open/."] {
-        assert_eq!(dimensions().rule(path), Rule::STRICTEST, "{path}");
+        assert_eq!(dimensions().rule(path), rule(Revocation::Ask, Unreachable::Closed), "{path}");
     }
     let lax = Routes::new(&[
-        Route { path: "/".into(), policy: Policy::Public, revocation: None, unreachable: None },
+        Route { path: "/".into(), policy: Policy::Public, ..NOTHING_SAID },
         how("/none", Some(Revocation::None), None),
         how("/open", None, Some(Unreachable::Open)),
     ]);
@@ -220,4 +230,62 @@ fn a_route_that_contradicts_itself_is_refused() {
         }
     }
     assert_eq!(route("/", Policy::Public).check(), Ok(()));
+}
+
+fn fresh(path: &str, max_age: u32) -> Route {
+    Route { path: path.into(), policy: Policy::Fresh, max_age: NonZeroU32::new(max_age), ..NOTHING_SAID }
+}
+
+fn with_token(path: &str) -> Route {
+    Route { path: path.into(), csrf: Some(Csrf::Token), ..NOTHING_SAID }
+}
+
+/// What a path needs, as far as freshness and CSRF tokens go.
+fn needs(routes: &Routes, path: &str) -> (Policy, u32, Csrf) {
+    let rule = routes.rule(path);
+    (rule.policy, rule.max_age_s.map_or(0, NonZeroU32::get), rule.csrf)
+}
+
+#[test]
+fn a_fresh_route_says_how_fresh_and_of_several_the_shortest_age_holds() {
+    let table = Routes::new(&[
+        fresh("/pay", 300),
+        fresh("/pay/now", 60),
+        fresh("/pay/later", 900),
+        route("/pay/faq", Policy::Session),
+        fresh("/both", 20),
+        fresh("/both/", 10),
+        fresh("/BOTH", 5),
+        with_token("/both"),
+        with_token("/form"),
+    ]);
+    for (path, needed) in [
+        ("/pay", (Policy::Fresh, 300, Csrf::Headers)),
+        ("/pay/now/x", (Policy::Fresh, 60, Csrf::Headers)),
+        ("/pay/later", (Policy::Fresh, 900, Csrf::Headers)),
+        ("/pay/faq", (Policy::Session, 0, Csrf::Headers)),
+        ("/PAY/Later", (Policy::Fresh, 900, Csrf::Headers)),
+        ("/both", (Policy::Fresh, 5, Csrf::Token)),
+        ("/both/a", (Policy::Fresh, 5, Csrf::Token)),
+        ("/FORM/a", (Policy::Session, 0, Csrf::Token)),
+        ("/other", (Policy::Session, 0, Csrf::Headers)),
+        ("/pay//faq", (Policy::Fresh, 5, Csrf::Token)),
+        ("/%66orm", (Policy::Fresh, 5, Csrf::Token)),
+    ] {
+        assert_eq!(needs(&table, path), needed, "{path}");
+    }
+}
+
+#[test]
+fn what_only_a_session_can_have_is_refused_elsewhere() {
+    let public = Route { policy: Policy::Public, ..with_token("/") };
+    let aged = Route { max_age: NonZeroU32::new(1), ..NOTHING_SAID };
+    let ageless = Route { max_age: None, ..fresh("/", 1) };
+    let open = Route { unreachable: Some(Unreachable::Open), ..fresh("/", 1) };
+    for route in [public, aged.clone(), Route { policy: Policy::Public, ..aged }, ageless, open] {
+        assert!(route.check().is_err(), "{route:?}");
+    }
+    for route in [with_token("/"), fresh("/", 1), Route { csrf: Some(Csrf::Token), ..fresh("/", 1) }] {
+        assert_eq!(route.check(), Ok(()), "{route:?}");
+    }
 }

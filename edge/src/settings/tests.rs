@@ -9,7 +9,10 @@ pub(crate) const JSON: &str = r#"{
              {"path": "/ask", "policy": "session", "revocation": "ask"},
              {"path": "/none", "policy": "session", "revocation": "none"},
              {"path": "/open", "policy": "session", "unreachable": "open"},
-             {"path": "/fall-back", "policy": "session", "unreachable": "ask"}
+             {"path": "/fall-back", "policy": "session", "unreachable": "ask"},
+             {"path": "/fresh", "policy": "fresh", "max_age": 300},
+             {"path": "/fresh/er", "policy": "fresh", "max_age": 60},
+             {"path": "/token", "policy": "session", "csrf": "token"}
          ]},
         {"id": "other", "hosts": ["other.example"], "assertion": false}
     ]
@@ -57,6 +60,14 @@ fn mistakes_are_named() {
         ("\"none\"}", "\"never\"}", "never"),
         ("\"unreachable\": \"open\"", "\"unreachable\": \"lax\"", "lax"),
         ("\"unreachable\": \"open\"", "\"unreachible\": \"open\"", "unreachible"),
+        ("\"max_age\": 300", "\"revocation\": \"ask\"", "\"/fresh\" is fresh: it needs a `max_age`"),
+        ("\"max_age\": 300", "\"max_age\": 0", "nonzero"),
+        ("\"max_age\": 300", "\"max_age\": -5", "-5"),
+        ("\"max_age\": 300", "\"max_age\": 300, \"unreachable\": \"open\"", "never open"),
+        ("\"none\"}", "\"none\", \"max_age\": 300}", "\"/none\" has a `max_age`"),
+        ("\"public\"}", "\"public\", \"max_age\": 300}", "\"/public\" has a `max_age`"),
+        ("\"public\"}", "\"public\", \"csrf\": \"token\"}", "\"/public\" is public"),
+        ("\"csrf\": \"token\"", "\"csrf\": \"never\"", "never"),
         ("\"tenants\"", "\"feed_cache\": \"2s\", \"tenants\"", "2s"),
         ("\"tenants\"", "\"open_for_ms\": -1, \"tenants\"", "-1"),
         ("\"tenants\"", "\"dev_cookies\": true, \"tenants\"", "dev_cookies"),

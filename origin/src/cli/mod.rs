@@ -1,5 +1,6 @@
 //! The `sealgate` command: one file for each thing it does.
 
+mod audit;
 mod completions;
 mod db;
 mod doctor;
@@ -54,7 +55,7 @@ enum Command {
     Serve(Box<serve::Serve>),
     /// Bring the database up to date, or say what it lacks
     Migrate(migrate::Migrate),
-    /// Make a session, straight in the database, and print its cookies
+    /// Make a session, straight in the database, and print its cookies or tokens
     Mint(mint::Mint),
     /// Show what a cookie says and whether it would be refused, and why
     Inspect(inspect::Inspect),
@@ -73,6 +74,9 @@ enum Command {
     /// Edges: the Workers in front of the sites
     #[command(subcommand)]
     Edges(edges::Edges),
+    /// What was written down: copied sessions, answers that came late
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// The database: backups
     #[command(subcommand)]
     Db(db::Db),
@@ -131,6 +135,7 @@ impl Cli {
             Command::Keys(keys) => keys.run(&office, config.housekeeping.key_rotation, out).await,
             Command::Tenants(tenants) => tenants.run(&office, out).await,
             Command::Edges(edges) => edges.run(&office, out).await,
+            Command::Audit(audit) => audit.run(&office, out).await,
             Command::Db(db) => db.run(&office, out).await,
         };
         office.store().close().await;

@@ -56,6 +56,10 @@ pub struct ServeFlags {
     /// Lifetime of an access token [default: 15m]
     #[arg(long, value_name = "DURATION")]
     pub access_lifetime: Option<String>,
+    /// How long the answer to a refresh is given again, to tabs that ask at the same moment; at most half of the access
+    /// lifetime [default: 60s]
+    #[arg(long, value_name = "DURATION")]
+    pub refresh_window: Option<String>,
     /// How long a session lives without being used [default: 1h]
     #[arg(long, value_name = "DURATION")]
     pub idle_lifetime: Option<String>,
@@ -74,6 +78,22 @@ pub struct ServeFlags {
     /// How long sessions that have ended are kept [default: 30d]
     #[arg(long, value_name = "DURATION")]
     pub session_retention: Option<String>,
+    /// How many live sessions an actor may have; with one more, the one that was used the longest ago ends [default: 100]
+    #[arg(long, value_name = "NUMBER")]
+    pub sessions_per_actor: Option<String>,
+    /// Whether the address that a session is used from is kept [default: false]
+    #[arg(long, value_name = "BOOL")]
+    pub keep_ip: Option<String>,
+    /// Whether the browser's user agent is kept, beyond a coarse name and a keyed hash [default: false]
+    #[arg(long, value_name = "BOOL")]
+    pub keep_user_agent: Option<String>,
+    /// How long both are kept after the session was last used [default: 30d]
+    #[arg(long, value_name = "DURATION")]
+    pub personal_data_retention: Option<String>,
+    /// Whether signing out also has the browser forget what the site has stored in it (Clear-Site-Data): its cache, its
+    /// other cookies, its storage [default: false]
+    #[arg(long, value_name = "BOOL")]
+    pub clear_site_data: Option<String>,
     /// How often keys and sessions are looked after whose time has come, a fifth more or less [default: 1m]
     #[arg(long, value_name = "DURATION")]
     pub housekeeping_interval: Option<String>,
@@ -133,17 +153,23 @@ impl SharedFlags {
 }
 
 impl ServeFlags {
-    pub(super) fn given(&self) -> [(&'static str, Option<&str>); 21] {
+    pub(super) fn given(&self) -> [(&'static str, Option<&str>); 27] {
         [
             ("listen_public", self.listen_public.as_deref()),
             ("listen_private", self.listen_private.as_deref()),
             ("access_lifetime", self.access_lifetime.as_deref()),
+            ("refresh_window", self.refresh_window.as_deref()),
             ("idle_lifetime", self.idle_lifetime.as_deref()),
             ("absolute_lifetime", self.absolute_lifetime.as_deref()),
             ("remembered_idle_lifetime", self.remembered_idle_lifetime.as_deref()),
             ("remembered_absolute_lifetime", self.remembered_absolute_lifetime.as_deref()),
             ("key_rotation", self.key_rotation.as_deref()),
             ("session_retention", self.session_retention.as_deref()),
+            ("sessions_per_actor", self.sessions_per_actor.as_deref()),
+            ("keep_ip", self.keep_ip.as_deref()),
+            ("keep_user_agent", self.keep_user_agent.as_deref()),
+            ("personal_data_retention", self.personal_data_retention.as_deref()),
+            ("clear_site_data", self.clear_site_data.as_deref()),
             ("housekeeping_interval", self.housekeeping_interval.as_deref()),
             ("dev_sign_in", self.dev_sign_in.as_deref()),
             ("dev_cookies", self.dev_cookies.as_deref()),

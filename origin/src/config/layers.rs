@@ -24,6 +24,7 @@ const SETTINGS: &[(&str, Option<&str>)] = &[
     ("listen_public", Some("127.0.0.1:8789")),
     ("listen_private", Some("127.0.0.1:8790")),
     ("access_lifetime", Some("15m")),
+    ("refresh_window", Some("60s")),
     ("idle_lifetime", Some("1h")),
     ("absolute_lifetime", Some("8h")),
     ("remembered_idle_lifetime", Some("14d")),
@@ -31,6 +32,11 @@ const SETTINGS: &[(&str, Option<&str>)] = &[
     ("after_restore", Some("end")),
     ("key_rotation", Some("30d")),
     ("session_retention", Some("30d")),
+    ("sessions_per_actor", Some("100")),
+    ("keep_ip", None),
+    ("keep_user_agent", None),
+    ("personal_data_retention", Some("30d")),
+    ("clear_site_data", None),
     ("housekeeping_interval", Some("1m")),
     ("dev_sign_in", None),
     ("dev_cookies", None),
@@ -147,6 +153,14 @@ impl Layers {
             return Ok(());
         }
         Err(self.blame(shorter, &format!("is longer than {longer} ({})", self.text(longer))))
+    }
+
+    /// Requires that the first duration is at least twice the second.
+    pub(super) fn require_twice(&self, longer: &'static str, shorter: &'static str) -> Result<(), ConfigError> {
+        if self.duration(longer)? >= self.duration(shorter)?.saturating_mul(2) {
+            return Ok(());
+        }
+        Err(self.blame(longer, &format!("is shorter than two times {shorter} ({})", self.text(shorter))))
     }
 
     /// An error about a setting's value, by the name under which it was given.

@@ -19,7 +19,7 @@ pub use flags::{ServeFlags, SharedFlags};
 use layers::Layers;
 
 use crate::limit::LimitSettings;
-use crate::office::{AfterRestore, HousekeepingSettings};
+use crate::office::{AfterRestore, HousekeepingSettings, KeepPersonal};
 use crate::session::{Lifetimes, Span};
 use crate::store::{Location, ServerSettings};
 use crate::vault::{KEK_FORM, Keks};
@@ -83,6 +83,11 @@ pub struct Config {
     pub listen_private: SocketAddr,
     pub lifetimes: Lifetimes,
     pub after_restore: AfterRestore,
+    /// How many live sessions an actor may have.
+    pub sessions_per_actor: u32,
+    pub keep: KeepPersonal,
+    /// Whether signing out also has the browser forget what the site has stored in it.
+    pub clear_site_data: bool,
     pub housekeeping: HousekeepingSettings,
     pub dev_sign_in: bool,
     pub cookies: CookieNames,
@@ -130,6 +135,9 @@ impl Config {
             listen_private: free,
             lifetimes: Lifetimes::default(),
             after_restore: AfterRestore::EndSessions,
+            sessions_per_actor: 100,
+            keep: KeepPersonal::default(),
+            clear_site_data: false,
             housekeeping: HousekeepingSettings::default(),
             dev_sign_in: true,
             cookies: CookieNames::Host,
@@ -168,6 +176,7 @@ fn resolve(layers: &Layers, kek: Option<&str>) -> Result<Config, ConfigError> {
         listen_private: layers.read("listen_private", "an address such as 127.0.0.1:8790", |text| text.parse().ok())?,
         lifetimes: Lifetimes {
             access: layers.duration("access_lifetime")?,
+            refresh_window: read_window(layers)?,
             ordinary: read_span(layers, "idle_lifetime", "absolute_lifetime")?,
             remembered: read_span(layers, "remembered_idle_lifetime", "remembered_absolute_lifetime")?,
         },
@@ -176,9 +185,18 @@ fn resolve(layers: &Layers, kek: Option<&str>) -> Result<Config, ConfigError> {
             "keep" => Some(AfterRestore::KeepSessions),
             _ => None,
         })?,
+        sessions_per_actor: layers.read("sessions_per_actor", "a number from 1 to 10000", |text| {
+            text.parse().ok().filter(|number| (1..=10_000).contains(number))
+        })?,
+        keep: KeepPersonal {
+            ip: layers.switch("keep_ip")?.unwrap_or(false),
+            user_agent: layers.switch("keep_user_agent")?.unwrap_or(false),
+        },
+        clear_site_data: layers.switch("clear_site_data")?.unwrap_or(false),
         housekeeping: HousekeepingSettings {
             key_rotation: layers.duration_or_off("key_rotation")?,
             session_retention: layers.duration("session_retention")?,
+            personal_retention: layers.duration("personal_data_retention")?,
             interval: layers.duration("housekeeping_interval")?,
             ..HousekeepingSettings::default()
         },
@@ -203,6 +221,12 @@ fn resolve(layers: &Layers, kek: Option<&str>) -> Result<Config, ConfigError> {
         },
         log: layers.read("log", "a log filter", |text| EnvFilter::try_new(text).ok().map(|_| text.to_owned()))?,
     })
+}
+
+/// How long an answer is given again: every access token in it is good for at least as long.
+fn read_window(layers: &Layers) -> Result<Duration, ConfigError> {
+    layers.require_twice("access_lifetime", "refresh_window")?;
+    layers.duration("refresh_window")
 }
 
 /// A session's two lifetimes, and the access token's within them.

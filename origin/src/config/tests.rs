@@ -127,6 +127,25 @@ fn keys_rotate_and_what_is_over_is_swept_unless_settings_say_otherwise() {
 }
 
 #[test]
+fn nothing_personal_is_kept_unless_settings_say_so() {
+    let load = |environment: &[(&str, &str)], file| load(&[("mode", "dev")], environment, file).unwrap();
+    let usual = load(&[], None);
+    assert_eq!((usual.keep, usual.clear_site_data), (KeepPersonal { ip: false, user_agent: false }, false));
+    assert_eq!(usual.housekeeping.personal_retention, Duration::from_hours(30 * 24));
+    let other = load(&[("SEALGATE_KEEP_IP", "true")], Some("personal_data_retention = \"7d\"\nclear_site_data = true"));
+    assert_eq!((other.keep, other.clear_site_data), (KeepPersonal { ip: true, user_agent: false }, true));
+    assert_eq!(other.housekeeping.personal_retention, Duration::from_hours(7 * 24));
+    assert!(load(&[], Some("keep_user_agent = true")).keep.user_agent);
+}
+
+#[test]
+fn an_actor_has_a_hundred_sessions_unless_a_setting_says_otherwise() {
+    let load = |environment: &[(&str, &str)]| load(&[("mode", "dev")], environment, None).unwrap().sessions_per_actor;
+    assert_eq!(load(&[]), 100);
+    assert_eq!(load(&[("SEALGATE_SESSIONS_PER_ACTOR", "3")]), 3);
+}
+
+#[test]
 fn every_mistake_is_one_line_that_names_the_setting() {
     const DEV: (&str, &str) = ("SEALGATE_MODE", "dev");
     const GOOD: (&str, &str) = ("SEALGATE_KEK", KEK);
@@ -174,6 +193,17 @@ fn every_mistake_is_one_line_that_names_the_setting() {
             "",
             "SEALGATE_REMEMBERED_ABSOLUTE_LIFETIME: \"401d\" is longer than the 400 days",
         ),
+        (
+            &[DEV, ("SEALGATE_ACCESS_LIFETIME", "119s")],
+            "",
+            "SEALGATE_ACCESS_LIFETIME: \"119s\" is shorter than two times refresh_window (60s)",
+        ),
+        (
+            &[DEV, ("SEALGATE_REFRESH_WINDOW", "8m")],
+            "",
+            "access_lifetime: \"15m\" is shorter than two times refresh_window (8m)",
+        ),
+        (&[DEV, ("SEALGATE_REFRESH_WINDOW", "0s")], "", "SEALGATE_REFRESH_WINDOW: \"0s\" is not a duration"),
         (&[DEV, ("SEALGATE_ACCESS_LIFETIME", "0s")], "", "SEALGATE_ACCESS_LIFETIME: \"0s\" is not a duration"),
         (&[DEV, ("SEALGATE_ACCESS_LIFETIME", "15")], "", "SEALGATE_ACCESS_LIFETIME: \"15\" is not a duration"),
         (&[DEV, ("SEALGATE_REQUEST_TIMEOUT", "soon")], "", "SEALGATE_REQUEST_TIMEOUT: \"soon\" is not a duration"),
@@ -184,6 +214,9 @@ fn every_mistake_is_one_line_that_names_the_setting() {
         ),
         (&[DEV, ("SEALGATE_KEY_ROTATION", "never")], "", "SEALGATE_KEY_ROTATION: \"never\" is not a duration such as"),
         (&[DEV], "session_retention = \"off\"", "session_retention in …/sealgate.toml: \"off\" is not a duration"),
+        (&[DEV, ("SEALGATE_SESSIONS_PER_ACTOR", "0")], "", "SEALGATE_SESSIONS_PER_ACTOR: \"0\" is not a number from 1"),
+        (&[DEV, ("SEALGATE_KEEP_IP", "no")], "", "SEALGATE_KEEP_IP: \"no\" is not true or false"),
+        (&[DEV], "personal_data_retention = \"off\"", "personal_data_retention in …/sealgate.toml: \"off\" is not a"),
         (&[DEV, ("SEALGATE_MAX_CONNECTIONS", "0")], "", "SEALGATE_MAX_CONNECTIONS: \"0\" is not a number"),
         (&[DEV, ("SEALGATE_AUTH_RATE", "10")], "", "SEALGATE_AUTH_RATE: \"10\" is not a rate such as"),
         (&[DEV], "auth_write_rate = \"0/s\"", "auth_write_rate in …/sealgate.toml: \"0/s\" is not a rate"),

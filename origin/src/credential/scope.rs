@@ -9,6 +9,8 @@ pub enum Scope {
     Mint,
     Read,
     Revoke,
+    /// Set what is known of actors beyond their sessions.
+    Actors,
     /// Make, disable and delete tenants. Operators' tokens have this scope and no other, and nobody else's have it.
     Tenants,
 }
@@ -19,12 +21,14 @@ pub struct Scopes(u8);
 
 /// A scope that is none of ours.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a scope (sessions:mint, sessions:read, sessions:revoke and, for operators, tenants are)")]
+#[error(
+    "{0:?} is not a scope (sessions:mint, sessions:read, sessions:revoke, actors:write and, for operators, tenants are)"
+)]
 pub struct UnknownScope(String);
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 4] = [Self::Mint, Self::Read, Self::Revoke, Self::Tenants];
+    pub const ALL: [Self; 5] = [Self::Mint, Self::Read, Self::Revoke, Self::Actors, Self::Tenants];
 
     /// The scope's name.
     pub const fn as_str(self) -> &'static str {
@@ -32,6 +36,7 @@ impl Scope {
             Self::Mint => "sessions:mint",
             Self::Read => "sessions:read",
             Self::Revoke => "sessions:revoke",
+            Self::Actors => "actors:write",
             Self::Tenants => "tenants",
         }
     }
@@ -44,7 +49,7 @@ impl Scope {
 impl Scopes {
     /// All that a tenant's token may do.
     pub fn all() -> Self {
-        [Scope::Mint, Scope::Read, Scope::Revoke].into_iter().collect()
+        [Scope::Mint, Scope::Read, Scope::Revoke, Scope::Actors].into_iter().collect()
     }
 
     /// What an operator's token may do.
@@ -95,11 +100,11 @@ mod tests {
 
     #[test]
     fn scopes_go_to_text_and_back() {
-        for bits in 0..16 {
+        for bits in 0..32 {
             let scopes = Scopes(bits);
             assert_eq!(scopes.to_string().parse(), Ok(scopes));
         }
-        assert_eq!(Scopes::all().to_string(), "sessions:mint sessions:read sessions:revoke");
+        assert_eq!(Scopes::all().to_string(), "sessions:mint sessions:read sessions:revoke actors:write");
         assert_eq!(Scopes::operator().to_string(), "tenants");
         assert!("sessions:mint sessions:everything".parse::<Scopes>().is_err());
         assert!(!"sessions:read".parse::<Scopes>().unwrap().contains(Scope::Mint));

@@ -1,6 +1,7 @@
 //! The HTTP interface: two listeners, one folder of routes for each.
 
 mod answer_deadline;
+mod bearer_tokens;
 mod dress;
 mod extract;
 mod operation;

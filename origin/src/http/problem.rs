@@ -123,6 +123,12 @@ impl Problem {
         Self::new(StatusCode::UNAUTHORIZED, code, detail).with(ExtraHeader::Challenge("Sealgate-Session"))
     }
 
+    /// The bearer token does not hold (RFC 6750 §3.1).
+    pub(super) fn bearer_token(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        let challenge = "Bearer error=\"invalid_token\"";
+        Self::new(StatusCode::UNAUTHORIZED, code, detail).with(ExtraHeader::Challenge(challenge))
+    }
+
     /// The caller asks more often than it may.
     pub(super) fn rate_limited(wait: Duration) -> Self {
         // Rounded up: after that long it works.
@@ -198,6 +204,9 @@ impl From<OfficeError> for Problem {
             OfficeError::EdgeNotFound(_) => Self::edge_credential(),
             OfficeError::EdgeRotating(_) | OfficeError::EdgeNotRotating(_) => {
                 Self::new(StatusCode::CONFLICT, "edge_rotation", error.to_string())
+            }
+            OfficeError::ReplacesMismatch(_) => {
+                Self::new(StatusCode::CONFLICT, "replaces_mismatch", error.to_string()).about("replaces")
             }
             OfficeError::TokenTooLong => Self::invalid_field("roles", error.to_string()),
             OfficeError::KeysInMotion => Self::unavailable("keys_in_motion", "The keys are being rotated; try again."),

@@ -97,3 +97,37 @@ impl From<Session> for OwnSession {
         }
     }
 }
+
+/// One of the places where a person is signed in, as they see it.
+#[derive(Debug, Serialize)]
+pub(super) struct DeviceObject {
+    id: SessionId,
+    label: Option<String>,
+    device_name: Option<String>,
+    channel: &'static str,
+    created_at: String,
+    last_seen_at: String,
+    /// Whether it is the one that asks.
+    current: bool,
+    remember: bool,
+    idle_expires_at: String,
+    absolute_expires_at: String,
+}
+
+impl DeviceObject {
+    /// Shows a session to its owner, who asks by the session `own`.
+    pub(super) fn new(session: Session, own: SessionId) -> Self {
+        Self {
+            current: session.id == own,
+            id: session.id,
+            label: session.label,
+            device_name: session.device_name,
+            channel: session.channel.as_str(),
+            created_at: iso8601::format(session.created_at),
+            last_seen_at: iso8601::format(session.last_seen_at),
+            remember: session.remember,
+            idle_expires_at: iso8601::format(session.idle_expires_at),
+            absolute_expires_at: iso8601::format(session.absolute_expires_at),
+        }
+    }
+}

@@ -25,6 +25,8 @@ pub struct HousekeepingSettings {
     pub key_rotation: Option<Duration>,
     /// How long sessions that have ended are kept.
     pub session_retention: Duration,
+    /// How long addresses and user agents are kept after their session was last used, where they are kept at all.
+    pub personal_retention: Duration,
     /// How often it is looked after, more or less.
     pub interval: Duration,
     /// How long one round may take. What is left waits for the next.
@@ -37,6 +39,7 @@ impl Default for HousekeepingSettings {
         Self {
             key_rotation: Some(Duration::from_hours(30 * DAY)),
             session_retention: Duration::from_hours(30 * DAY),
+            personal_retention: Duration::from_hours(30 * DAY),
             interval: Duration::from_mins(1),
             budget: Duration::from_secs(10),
         }
@@ -52,6 +55,8 @@ pub struct Housekeeping {
     pub expired_sessions: u64,
     pub revoked_sessions: u64,
     pub pre_login: u64,
+    /// Sessions whose address and user agent were forgotten.
+    pub personal: u64,
     pub revocations: u64,
     pub forgotten_keys: u64,
     /// Whether there was not enough time for everything.
@@ -62,13 +67,14 @@ pub struct Housekeeping {
 
 impl Housekeeping {
     /// What the steps counted, by the names that metrics have for it.
-    pub const fn counts(&self) -> [(&'static str, u64); 7] {
+    pub const fn counts(&self) -> [(&'static str, u64); 8] {
         [
             ("keys_withdrawn", self.withdrawn),
             ("keys_destroyed", self.destroyed),
             ("sessions_expired", self.expired_sessions),
             ("sessions_revoked", self.revoked_sessions),
             ("sign_ins_abandoned", self.pre_login),
+            ("personal_data", self.personal),
             ("revocations_dead", self.revocations),
             ("keys_forgotten", self.forgotten_keys),
         ]
@@ -104,6 +110,8 @@ impl Office {
         done.expired_sessions = self.sweep(Sweep::ExpiredSessions, ended, until, &mut done).await;
         done.revoked_sessions = self.sweep(Sweep::RevokedSessions, ended, until, &mut done).await;
         done.pre_login = self.sweep(Sweep::PreLogin, now, until, &mut done).await;
+        let forgotten = now.minus(milliseconds(settings.personal_retention));
+        done.personal = self.sweep(Sweep::PersonalData, forgotten, until, &mut done).await;
         let dead = now.minus(milliseconds(DEAD_REVOCATIONS));
         done.revocations = self.sweep(Sweep::Revocations, dead, until, &mut done).await;
         let forgotten = self.store.forget_keys(BATCH.cast_signed(), now).await;

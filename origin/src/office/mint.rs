@@ -1,16 +1,14 @@
-//! Minting: a new session and the cookies that carry it.
+//! Minting: a new session and the tokens that carry it.
 
-use std::fmt;
+use std::net::IpAddr;
 
-use sealgate_shared::claims::Claims;
-use sealgate_shared::cookie::{self, CookieName};
-use sealgate_shared::id::{Roles, TenantId};
+use sealgate_shared::id::{Roles, SessionId, TenantId};
 use sealgate_shared::time::UnixMillis;
-use sealgate_shared::token::SealError;
 
-use super::{Office, OfficeError, TenantKeys};
+use super::{Issued, Office, OfficeError, TenantKeys};
 use crate::random;
-use crate::session::{Actor, Channel, Session, fingerprint, name_device};
+use crate::session::{Actor, Channel, RevokedReason, Session, Status, fingerprint, name_device};
+use crate::store::Acquaintance;
 
 /// How often to sign again when the keys changed in between. Each try that is lost means that a rotation was
 /// committed meanwhile, and nobody is to be refused for a burst of them.
@@ -23,33 +21,75 @@ pub struct MintRequest {
     pub actor: Actor,
     pub label: Option<String>,
     pub remember: bool,
+    /// How the session is going to be held.
+    pub channel: Channel,
     pub user_agent: Option<String>,
+    /// Where the sign-in came from. Kept only if the operator asked for it, as is the user agent itself.
+    pub ip: Option<IpAddr>,
     /// When the actor proved who it is; now when absent, and never later than now.
     pub authenticated_at: Option<UnixMillis>,
-    pub assurance: u8,
-    pub roles: Roles,
+    /// What is known of the actor when absent, and else 0.
+    pub assurance: Option<u8>,
+    /// Likewise, and else none.
+    pub roles: Option<Roles>,
+    /// A live session of the same actor, which ends as soon as the new one is there.
+    pub replaces: Option<SessionId>,
 }
 
-/// A session just made, and what its owner's browser is to be told.
-pub struct Minted {
-    pub session: Session,
-    /// The access token: as secret as a password until it expires.
-    pub token: String,
-    /// The `Set-Cookie` lines, ready to send.
-    pub set_cookie: Vec<String>,
-    pub csrf_token: String,
+impl MintRequest {
+    /// The plainest session of somebody: in cookies that go with the browser, and nothing else known.
+    pub fn new(tenant: TenantId, actor: Actor) -> Self {
+        Self {
+            tenant,
+            actor,
+            label: None,
+            remember: false,
+            channel: Channel::Cookie,
+            user_agent: None,
+            ip: None,
+            authenticated_at: None,
+            assurance: None,
+            roles: None,
+            replaces: None,
+        }
+    }
 }
 
 impl Office {
-    /// Makes a session. One statement reaches the database, unless the keys have just changed, or the actor was just
+    /// Makes a session, and ends the one that it takes the place of.
+    pub async fn mint(&self, request: &MintRequest) -> Result<Issued, OfficeError> {
+        if let Some(replaced) = request.replaces {
+            self.require_replaceable(request, replaced).await?;
+        }
+        let (minted, known) = self.mint_anew(request).await?;
+        if let Some(replaced) = request.replaces {
+            // Last: whoever is left without the new session still has the old one.
+            self.revoke_session(&request.tenant, replaced, RevokedReason::Rotation).await?;
+        }
+        if let Err(error) = self.end_surplus(&minted.session, &known).await {
+            // The session is made, and the next one asks again.
+            tracing::warn!(%error, "could not end the sessions that an actor has too many of");
+        }
+        Ok(minted)
+    }
+
+    async fn require_replaceable(&self, request: &MintRequest, replaced: SessionId) -> Result<(), OfficeError> {
+        let found = self.store.session(&request.tenant, replaced).await?;
+        let live = found.filter(|found| found.actor == request.actor && found.status(self.clock.now()) == Status::Live);
+        live.map(drop).ok_or(OfficeError::ReplacesMismatch(replaced))
+    }
+
+    /// Makes a session: one question to the database and one statement, unless the keys have just changed, or the actor was just
     /// signed out everywhere.
-    pub async fn mint(&self, request: &MintRequest) -> Result<Minted, OfficeError> {
+    async fn mint_anew(&self, request: &MintRequest) -> Result<(Issued, Acquaintance), OfficeError> {
         let mut keys = self.keys_last_seen(&request.tenant).await?;
         let mut earliest = None;
         for _ in 0..TRIES {
-            let minted = self.sign(request, &keys, earliest)?;
+            // Asked again each time: what refused the last one may have been a mark for a change of it.
+            let known = self.get_acquainted(request).await?;
+            let minted = self.sign(request, &keys, earliest, &known)?;
             if self.store.insert_session(&minted.session).await? {
-                return Ok(minted);
+                return Ok((minted, known));
             }
             // Something has changed, be it by hand and without a new version.
             keys = self.reload_keys(&request.tenant, keys.version + 1).await?;
@@ -67,74 +107,50 @@ impl Office {
         request: &MintRequest,
         keys: &TenantKeys,
         earliest: Option<UnixMillis>,
-    ) -> Result<Minted, OfficeError> {
+        known: &Acquaintance,
+    ) -> Result<Issued, OfficeError> {
         let now = self.clock.now();
-        let session = self.begin_session(request, keys, earliest.map_or(now, |earliest| earliest.max(now)))?;
-        let token = keys.sealer.seal(&claims_of(&session)).map_err(|error| match error {
-            SealError::TooLong => OfficeError::TokenTooLong,
-            SealError::WrongTenant | SealError::TimesOutOfOrder(_) => {
-                OfficeError::Broken("claims that cannot be signed")
-            }
-        })?;
-        let csrf_token = keys
-            .csrf_token(session.signing_key, session.id)
-            .ok_or(OfficeError::Broken("the active key is not in the ring"))?
-            .expose();
-        // Without remembering, both cookies go when the browser closes.
-        let max_age = session.remember.then(|| session.idle_expires_at.since(session.issued_at) / 1_000);
-        let set_cookie = vec![
-            cookie::set(self.settings.cookies, CookieName::Access, &token, max_age),
-            cookie::set(self.settings.cookies, CookieName::Csrf, &csrf_token, max_age),
-        ];
-        Ok(Minted { session, token, set_cookie, csrf_token })
+        let session = self.begin_session(request, keys, earliest.map_or(now, |earliest| earliest.max(now)), known)?;
+        keys.issue(session, self.settings.cookies)
     }
 
-    fn begin_session(&self, request: &MintRequest, keys: &TenantKeys, now: UnixMillis) -> Result<Session, OfficeError> {
-        let ends = self.settings.lifetimes.expiries(now, request.remember);
+    fn begin_session(
+        &self,
+        request: &MintRequest,
+        keys: &TenantKeys,
+        now: UnixMillis,
+        known: &Acquaintance,
+    ) -> Result<Session, OfficeError> {
+        let id = random::draw_session_id()?;
+        let ends = self.settings.lifetimes.expiries(now, request.remember, id);
         let user_agent = request.user_agent.as_deref();
         Ok(Session {
-            id: random::draw_session_id()?,
+            id,
             tenant: request.tenant.clone(),
             actor: request.actor.clone(),
             generation: 0,
+            previous_generation: None,
             issued_at: now,
             access_expires_at: ends.access,
-            signing_key: keys.sealer.key_id(),
-            channel: Channel::Cookie,
+            signing_key: keys.active,
+            previous_signing_key: None,
+            presented: false,
+            answered_late_at: None,
+            channel: request.channel,
             idle_expires_at: ends.idle,
             absolute_expires_at: ends.absolute,
             created_at: now,
             last_seen_at: now,
             authenticated_at: request.authenticated_at.unwrap_or(now).min(now),
             remember: request.remember,
-            assurance: request.assurance,
-            roles: request.roles.clone(),
+            assurance: known.assurance(request.assurance),
+            roles: known.roles(request.roles.as_ref()),
             fingerprint: user_agent.map(|user_agent| fingerprint(&keys.fingerprint_key, user_agent)),
             device_name: user_agent.and_then(name_device),
             label: request.label.clone(),
+            ip: request.ip.filter(|_| self.settings.keep.ip),
+            user_agent: request.user_agent.clone().filter(|_| self.settings.keep.user_agent),
             revoked: None,
         })
-    }
-}
-
-/// What the session's access token says.
-pub(super) fn claims_of(session: &Session) -> Claims {
-    Claims {
-        session: session.id,
-        tenant: session.tenant.clone(),
-        actor_type: session.actor.kind.clone(),
-        actor_id: session.actor.id.clone(),
-        issued_at: session.issued_at,
-        expires_at: session.access_expires_at,
-        authenticated_at: session.authenticated_at,
-        generation: session.generation,
-        assurance: session.assurance,
-        roles: session.roles.clone(),
-    }
-}
-
-impl fmt::Debug for Minted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Minted").field("session", &self.session.id).finish_non_exhaustive()
     }
 }

@@ -1,6 +1,7 @@
 //! The office: everything sealgate does with sessions, keys and credentials, whoever asks for it, the HTTP
 //! interface or the command line.
 
+mod actors;
 mod create;
 mod edges;
 mod feed;
@@ -10,7 +11,9 @@ mod key_cache;
 mod keyring;
 mod memory;
 mod mint;
+mod own_sessions;
 mod recognise;
+mod refresh;
 mod reseal;
 mod restore;
 mod revoke;
@@ -18,13 +21,15 @@ mod revoke_keys;
 mod rotate;
 mod samples;
 mod secrets;
+mod sign_out;
+mod signer;
 mod tenant_keys;
 mod tenants;
 
 use std::time::Duration;
 
 use sealgate_shared::cookie::CookieNames;
-use sealgate_shared::id::{EdgeId, TenantId};
+use sealgate_shared::id::{EdgeId, SessionId, TenantId};
 use sealgate_shared::time::UnixMillis;
 
 pub use create::ServiceTokenRequest;
@@ -33,8 +38,9 @@ pub use housekeeping::{Housekeeping, HousekeepingSettings};
 pub use inspect::{Finding, Inspection};
 pub use keyring::SealedKeyring;
 pub use memory::SessionStanding;
-pub use mint::{MintRequest, Minted};
-pub use recognise::{Recognised, Recognition};
+pub use mint::MintRequest;
+pub use recognise::{Credentials, Recognised, Recognition};
+pub use refresh::{Issued, RefreshCookie, RefreshKind, RefreshRefusal, RefreshRequest, Refreshed, Refreshing};
 pub use reseal::Resealed;
 pub use restore::AfterRestore;
 pub use rotate::rotation_due;
@@ -76,6 +82,9 @@ pub enum OfficeError {
     /// What must hold in a sound database does not.
     #[error("{0}")]
     Broken(&'static str),
+    /// Not a live session of that actor.
+    #[error("session {0} is not a live one of the same actor")]
+    ReplacesMismatch(SessionId),
     /// Each time we had signed, the keys had changed.
     #[error("the keys are being rotated faster than a session can be signed")]
     KeysInMotion,
@@ -88,6 +97,18 @@ pub struct OfficeSettings {
     /// What sealgate's cookies are called.
     pub cookies: CookieNames,
     pub after_restore: AfterRestore,
+    /// How many live sessions an actor may have.
+    pub sessions_per_actor: u32,
+    pub keep: KeepPersonal,
+}
+
+/// What is kept of the person behind a session beyond what the session needs: nothing, unless the operator says so.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KeepPersonal {
+    /// The address that the session is used from.
+    pub ip: bool,
+    /// The browser's user agent.
+    pub user_agent: bool,
 }
 
 /// The office.

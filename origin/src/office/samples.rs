@@ -1,11 +1,12 @@
 //! Sample tokens for the demonstration: one that holds, and others that show how refusals look.
 
-use sealgate_shared::id::{Roles, TenantId};
+use sealgate_shared::claims::Claims;
+use sealgate_shared::id::TenantId;
 
-use super::mint::claims_of;
+use super::refresh::claims_of;
 use super::{MintRequest, Office, OfficeError};
 use crate::dev;
-use crate::session::{Actor, Session};
+use crate::session::{Actor, Channel, Session};
 
 /// Access tokens to try out. Made in development only.
 pub struct Samples {
@@ -20,21 +21,16 @@ impl Office {
     /// Makes samples for a tenant. The good one belongs to a real session; the others need none.
     pub async fn make_samples(&self, tenant: &TenantId) -> Result<Samples, OfficeError> {
         let request = MintRequest {
-            tenant: tenant.clone(),
-            actor: Actor { kind: dev::word("user"), id: dev::word("sample") },
             label: Some("sample".to_owned()),
-            remember: false,
-            user_agent: None,
-            authenticated_at: None,
-            assurance: 1,
-            roles: Roles::default(),
+            assurance: Some(1),
+            ..MintRequest::new(tenant.clone(), Actor { kind: dev::word("user"), id: dev::word("sample") })
         };
         let good = self.mint(&request).await?;
         Ok(Samples {
-            bent: bend(&good.token),
+            bent: bend(&good.access_token),
             expired: self.seal_expired(tenant, &good.session).await?,
             other_tenant: self.seal_for_another(tenant, &good.session).await?,
-            good: good.token,
+            good: good.access_token,
         })
     }
 
@@ -44,8 +40,7 @@ impl Office {
         claims.expires_at = claims.issued_at.minus(60_000);
         claims.issued_at = claims.expires_at.minus(lifetime);
         claims.authenticated_at = claims.issued_at;
-        let keys = self.keys(tenant).await?;
-        keys.sealer.seal(&claims).map_err(|_| OfficeError::Broken("a sample that cannot be signed"))
+        self.seal_sample(tenant, &claims).await
     }
 
     async fn seal_for_another(&self, tenant: &TenantId, like: &Session) -> Result<String, OfficeError> {
@@ -53,8 +48,13 @@ impl Office {
         let other = other.ok_or(OfficeError::Broken("the demonstration has a single tenant"))?;
         let mut claims = claims_of(like);
         claims.tenant = other.clone();
-        let keys = self.keys(&other).await?;
-        keys.sealer.seal(&claims).map_err(|_| OfficeError::Broken("a sample that cannot be signed"))
+        self.seal_sample(&other, &claims).await
+    }
+
+    async fn seal_sample(&self, tenant: &TenantId, claims: &Claims) -> Result<String, OfficeError> {
+        let keys = self.keys(tenant).await?;
+        let sealed = keys.signer(keys.active).map(|signer| signer.access(Channel::Cookie).seal(claims));
+        sealed.and_then(Result::ok).ok_or(OfficeError::Broken("a sample that cannot be signed"))
     }
 }
 

@@ -1,13 +1,17 @@
 //! A tenant's keys, unsealed and ready for use.
 
+use std::collections::BTreeMap;
+
 use sealgate_shared::csrf::CsrfToken;
 use sealgate_shared::id::{KeyId, SessionId, TenantId};
 use sealgate_shared::key::SigningKey;
 use sealgate_shared::keyring::{Keyring, PublishedKey};
+use sealgate_shared::refresh::RefreshSealer;
 use sealgate_shared::reject::Reject;
 use sealgate_shared::secret::Secret32;
-use sealgate_shared::token::{Sealed, Sealer};
+use sealgate_shared::token::Sealed;
 
+use super::signer::Signer;
 use super::{Office, OfficeError};
 use crate::store::KeyState;
 use crate::vault::Place;
@@ -18,7 +22,10 @@ pub struct TenantKeys {
     pub(super) version: u64,
     /// Whether the tenant is disabled: its keys are published to nobody, and sign nothing that would be stored.
     pub(super) disabled: bool,
-    pub(super) sealer: Sealer,
+    /// The key that signs.
+    pub(super) active: KeyId,
+    /// Every key that still has a secret and was not revoked.
+    signers: BTreeMap<KeyId, Signer>,
     /// What a verifier holds.
     pub(super) ring: Keyring,
     /// As [`Self::ring`], and with it the tokens of retired keys can be told from forged ones until the keys are
@@ -33,6 +40,16 @@ impl TenantKeys {
     /// The CSRF token of a session, under the key that signs its tokens.
     pub fn csrf_token(&self, key: KeyId, session: SessionId) -> Option<CsrfToken> {
         self.ring.find(key).and_then(|key| key.csrf_token(session))
+    }
+
+    /// What signs under a key, retired ones included.
+    pub(super) fn signer(&self, key: KeyId) -> Option<&Signer> {
+        self.signers.get(&key)
+    }
+
+    /// What proves the refresh tokens that a key signed.
+    pub(super) fn refresh_sealer(&self, key: KeyId) -> Option<&RefreshSealer> {
+        self.signer(key).map(Signer::refresh)
     }
 
     /// What a key of the tenant is doing.
@@ -61,7 +78,7 @@ impl Office {
         let found = found.ok_or_else(|| OfficeError::TenantNotFound(tenant.clone()))?;
         let rows = self.store.keys_of(tenant).await?;
 
-        let mut sealer = None;
+        let (mut active, mut signers) = (None, BTreeMap::new());
         let (mut published, mut archived) = (Vec::new(), Vec::new());
         for row in &rows {
             let Some(secret) = &row.sealed else { continue };
@@ -73,8 +90,9 @@ impl Office {
             let key = self.unseal(tenant, row.id, secret)?;
             published.push(if row.withdrawn { key.publish_retired() } else { key.publish() });
             archived.push(key.publish());
+            signers.insert(row.id, Signer::new(&key));
             if row.state == KeyState::Active {
-                sealer = Some(key.access_sealer());
+                active = Some(row.id);
             }
         }
         let ring = |keys: &[PublishedKey]| {
@@ -84,7 +102,8 @@ impl Office {
         Ok(TenantKeys {
             version,
             disabled: found.disabled,
-            sealer: sealer.ok_or(OfficeError::Broken("the tenant has no active signing key"))?,
+            active: active.ok_or(OfficeError::Broken("the tenant has no active signing key"))?,
+            signers,
             ring: ring(&published)?,
             archive: ring(&archived)?,
             published,

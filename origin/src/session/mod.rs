@@ -5,6 +5,8 @@ mod device;
 mod lifetimes;
 mod reason;
 
+use std::net::IpAddr;
+
 use sealgate_shared::id::{ActorId, ActorType, KeyId, Roles, SessionId, TenantId};
 use sealgate_shared::time::UnixMillis;
 
@@ -28,12 +30,20 @@ pub struct Session {
     pub actor: Actor,
     /// How many times it was refreshed.
     pub generation: u32,
+    /// The lowest generation whose holder may be given the current one; `None` as long as there was no other.
+    pub previous_generation: Option<u32>,
     /// When the access token of this generation was made.
     pub issued_at: UnixMillis,
     /// When that token ends.
     pub access_expires_at: UnixMillis,
     /// The key that signed that token.
     pub signing_key: KeyId,
+    /// The key that signed the tokens of [`Self::previous_generation`].
+    pub previous_signing_key: Option<KeyId>,
+    /// Whether somebody has shown a token of this generation.
+    pub presented: bool,
+    /// When somebody last came back for an answer that had been lost; `None` again once it was refreshed in time.
+    pub answered_late_at: Option<UnixMillis>,
     pub channel: Channel,
     pub idle_expires_at: UnixMillis,
     pub absolute_expires_at: UnixMillis,
@@ -44,12 +54,16 @@ pub struct Session {
     pub remember: bool,
     pub assurance: u8,
     pub roles: Roles,
-    /// Keyed hash of the user agent; the user agent itself is not kept.
+    /// Keyed hash of the user agent.
     pub fingerprint: Option<[u8; 32]>,
     /// Such as "Firefox on Linux".
     pub device_name: Option<String>,
     /// The owner's own name for the device.
     pub label: Option<String>,
+    /// Where it was last refreshed from; kept only if the operator asked for it.
+    pub ip: Option<IpAddr>,
+    /// Likewise.
+    pub user_agent: Option<String>,
     pub revoked: Option<Revoked>,
 }
 

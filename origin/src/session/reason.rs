@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use sealgate_shared::refresh;
+
 /// A word in the database that is none of ours.
 #[derive(Debug, thiserror::Error)]
 #[error("not one of the words this column may hold")]
@@ -25,6 +27,8 @@ pub enum RevokedReason {
     BackChannel,
     CredentialChange,
     KeyRevoked,
+    /// The actor had too many.
+    SessionLimit,
 }
 
 impl Channel {
@@ -40,7 +44,7 @@ impl Channel {
 }
 
 impl RevokedReason {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::SignOut,
         Self::Rotation,
         Self::Admin,
@@ -48,6 +52,7 @@ impl RevokedReason {
         Self::BackChannel,
         Self::CredentialChange,
         Self::KeyRevoked,
+        Self::SessionLimit,
     ];
 
     /// The word in the database and the API.
@@ -60,6 +65,16 @@ impl RevokedReason {
             Self::BackChannel => "back_channel",
             Self::CredentialChange => "credential_change",
             Self::KeyRevoked => "key_revoked",
+            Self::SessionLimit => "session_limit",
+        }
+    }
+}
+
+impl From<Channel> for refresh::Channel {
+    fn from(channel: Channel) -> Self {
+        match channel {
+            Channel::Cookie => Self::Cookie,
+            Channel::Bearer => Self::Bearer,
         }
     }
 }

@@ -40,6 +40,7 @@ const STEPS: &[Step] = &[
     step!(6, "revocation_marks", "0006_revocation_marks.sql"),
     step!(7, "session_indexes", "0007_session_indexes.sql"),
     step!(8, "mark_indexes", "0008_mark_indexes.sql"),
+    step!(9, "refresh", "0009_refresh.sql"),
 ];
 
 /// Whether the database has a history at all.

@@ -4,6 +4,8 @@
 //! agree; rows become domain types before they leave. Nothing outside this folder knows `SQLx` or SQL, and nothing
 //! outside `engine`, opening and migrating asks which of the two databases it is.
 
+mod actors;
+mod audit;
 mod backup;
 mod counters;
 mod edges;
@@ -28,6 +30,8 @@ mod timestamp;
 
 use std::error::Error;
 
+pub use actors::{Acquaintance, Attributes, ChangeActor};
+pub use audit::{AuditEvent, AuditRow};
 pub use backup::BackupOutcome;
 pub use edges::{EdgeRow, EdgeSummary, NewEdge, NewEdgeSecret, RotationStart};
 pub use epoch::Shown;
@@ -37,7 +41,10 @@ pub use migrate::{applied_migrations, known_migrations};
 pub use open::ServerSettings;
 pub use sealed::{SealedColumn, SealedRow};
 pub use service_tokens::{NewServiceToken, ServiceTokenRow, ServiceTokenSummary};
-pub use sessions::{ListPage, RevokeActor, RevokeOutcome, SessionFacts};
+pub use sessions::{
+    ActorFacts, LimitSessions, ListPage, RefreshFacts, RelabelSession, RevokeActor, RevokeOutcome, SessionChange,
+    SessionFacts,
+};
 pub use signing_keys::{
     ActiveKey, ExpiredKeys, KeyHolders, KeyRow, KeyState, KeySummary, KeysRevoked, NewKey, RevokeKeys,
     RevokeKeysOutcome, RotateOutcome, RotateWhen, Rotation,

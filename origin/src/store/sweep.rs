@@ -1,4 +1,4 @@
-//! Deleting what is over: a batch in each statement, so that nobody waits long for it.
+//! Deleting what is over, and forgetting what need not be known any more: a batch in each statement, so that nobody waits long for it.
 
 use sealgate_shared::time::UnixMillis;
 
@@ -15,17 +15,18 @@ pub enum Sweep {
     RevokedSessions,
     /// Sign-ins that were never finished.
     PreLogin,
+    /// The addresses and user agents of sessions, which stay without them.
+    PersonalData,
     /// Entries of the revocation sequence that concern no token that could be alive.
     Revocations,
 }
 
 /// Rows that another process is deleting, or changing, are left to it: on `PostgreSQL` several work side by side. On
 /// `SQLite` one writes at a time.
-macro_rules! delete_batch {
-    ($table:literal, $key:literal, $over:literal, $order:literal, $lock:literal) => {
+macro_rules! batch {
+    ($($what:literal)+, $table:literal, $key:literal, $over:literal, $order:literal, $lock:literal) => {
         concat!(
-            "delete from ",
-            $table,
+            $($what,)+
             " where ",
             $key,
             " in (select ",
@@ -43,12 +44,18 @@ macro_rules! delete_batch {
     };
 }
 
+macro_rules! batch_statement {
+    ($($what:literal)+, $table:literal, $key:literal, $over:literal, $order:literal) => {
+        Statement {
+            sqlite: batch!($($what)+, $table, $key, $over, $order, ""),
+            postgres: batch!($($what)+, $table, $key, $over, $order, " for update skip locked"),
+        }
+    };
+}
+
 macro_rules! delete_statement {
     ($table:literal, $key:literal, $over:literal, $order:literal) => {
-        Statement {
-            sqlite: delete_batch!($table, $key, $over, $order, ""),
-            postgres: delete_batch!($table, $key, $over, $order, " for update skip locked"),
-        }
+        batch_statement!("delete from " $table, $table, $key, $over, $order)
     };
 }
 
@@ -70,13 +77,20 @@ impl Sweep {
                 "pre_login = true and absolute_expires_at <= $1",
                 "absolute_expires_at"
             ),
+            Self::PersonalData => batch_statement!(
+                "update sessions set ip = null, user_agent = null",
+                "sessions",
+                "id",
+                "(ip is not null or user_agent is not null) and last_seen_at <= $1",
+                "last_seen_at"
+            ),
             Self::Revocations => delete_statement!("revocations", "sequence", "expires_at <= $1", "expires_at"),
         }
     }
 }
 
 impl Store {
-    /// Deletes at most `limit` rows that were over at `before`; how many there were.
+    /// Deletes at most `limit` rows that were over at `before`, or forgets what of them; how many there were.
     pub async fn sweep(&self, what: Sweep, before: UnixMillis, limit: i64) -> StoreResult<u64> {
         self.write.execute(what.statement(), &[&Timestamp(before), &limit]).await
     }

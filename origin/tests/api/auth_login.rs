@@ -15,7 +15,7 @@ async fn anybody_signs_in_and_goes_back_to_where_they_were() {
     assert_eq!(answer.status, 303, "{}", answer.text());
     assert_eq!(answer.headers["location"], "/account?tab=1");
     let cookies = answer.set_cookies();
-    assert_eq!(cookies.len(), 2);
+    assert_eq!(cookies.len(), 3);
     let cookie = cookies[0].split(';').next().unwrap();
     let me = origin.browser("GET", "/auth/session").cookie(cookie).send().await.json();
     assert_eq!((&me["session"]["actor_type"], &me["session"]["actor_id"]), (&"user".into(), &"ada".into()));

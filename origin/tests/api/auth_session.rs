@@ -18,7 +18,7 @@ async fn a_live_session_is_told_who_it_is() {
             "session": {
                 "id": minted.id, "tenant": "demo", "actor_type": "user", "actor_id": "ada", "label": "phone",
                 "device_name": null, "assurance": 1, "roles": ["admin"], "remember": false,
-                "authenticated_at": "2026-06-01T12:00:00.000Z", "access_expires_at": "2026-06-01T12:15:00.000Z",
+                "authenticated_at": "2026-06-01T12:00:00.000Z", "access_expires_at": minted.access_expires_at(),
                 "idle_expires_at": "2026-06-01T13:00:00.000Z", "absolute_expires_at": "2026-06-01T20:00:00.000Z",
             },
             "csrf_token": minted.body["csrf_token"],
@@ -60,7 +60,7 @@ async fn the_token_ends_before_the_session_and_a_revoked_one_is_refused_at_once(
     let origin = Origin::start().await;
     let minted = origin.mint().await;
     let ask = || origin.browser("GET", "/auth/session").cookie(&minted.cookie);
-    origin.wait(Duration::from_mins(15) - Duration::from_millis(1));
+    origin.wait(minted.access_lifetime().saturating_sub(Duration::from_millis(1)));
     assert_eq!(ask().send().await.status, 200);
     origin.wait(Duration::from_millis(1));
     ask().refused(401, "expired").await;

@@ -19,7 +19,7 @@ async fn exists(origin: &Origin, minted: &Minted) -> bool {
 }
 
 /// Copies a session so many times.
-async fn copy(origin: &Origin, minted: &Minted, times: u32) {
+pub(crate) async fn copy(origin: &Origin, minted: &Minted, times: u32) {
     let sql = format!(
         "insert into sessions (id, tenant, actor_type, actor_id, issued_at, access_expires_at, signing_key, channel, \
          idle_expires_at, absolute_expires_at, created_at, last_seen_at, authenticated_at, remember, assurance, roles) \

@@ -38,6 +38,14 @@ const WALK: &[(&str, &str, &str, &str, Caller, Answer)] = &[
         Caller::Edge,
         Refused(403, "tenant_not_allowed"),
     ),
+    (
+        "POST",
+        "/internal/refresh",
+        "",
+        r#"{"tenant":"demo","refresh_token":"r1.a.b.c.d"}"#,
+        Caller::Edge,
+        Refused(403, "tenant_not_allowed"),
+    ),
     ("GET", "/internal/feed/{edge}/{seal}/head", "", "", Caller::Edge, Refused(404, "no_such_feed")),
     (
         "GET",
@@ -65,6 +73,20 @@ const WALK: &[(&str, &str, &str, &str, Caller, Answer)] = &[
     ),
     ("GET", "/v1/sessions/{id}", "", "", Caller::Backend, Refused(404, "session_not_found")),
     ("DELETE", "/v1/sessions/{id}", "", "", Caller::Backend, Refused(404, "session_not_found")),
+    ("GET", "/v1/actors/{kind}/{id}", "", "", Caller::Backend, Refused(404, "actor_not_found")),
+    (
+        "PATCH",
+        "/v1/actors/{kind}/{id}",
+        "?now=true",
+        r#"{"roles":["admin"]}"#,
+        Caller::Backend,
+        Own(|| {
+            json!({
+                "actor_type": "user", "actor_id": "ada", "roles": ["admin"], "assurance": null,
+                "updated_at": "2026-06-01T12:00:00.000Z", "live_sessions": 0,
+            })
+        }),
+    ),
     (
         "DELETE",
         "/v1/actors/{kind}/{id}/sessions",
@@ -105,7 +127,7 @@ async fn another_tenants_credential_finds_nothing_and_ends_nothing_at_any_route(
     let origin = Origin::start().await;
     let minted = origin.mint().await;
     let seal = origin.edge_secret().seal_id();
-    let token = origin.create_token("other", "sessions:mint sessions:read sessions:revoke").await;
+    let token = origin.create_token("other", "sessions:mint sessions:read sessions:revoke actors:write").await;
     let (_, edge) = origin.create_edge("narrow", &["other"]).await;
     for (method, route, query, body, caller, expected) in WALK {
         let path = fill(&format!("{route}{query}"), route, &minted, &seal);
@@ -125,6 +147,8 @@ async fn another_tenants_credential_finds_nothing_and_ends_nothing_at_any_route(
         }
     }
     assert_eq!(origin.check(&minted.id).await, "live");
+    let theirs = "select count(*) from actors where tenant = 'demo'";
+    assert_eq!(origin.database().await.number(theirs).await, 0);
     let disabled = "select count(*) from tenants where disabled_at is null and id = 'demo'";
     assert_eq!(origin.database().await.number(disabled).await, 1);
 }
@@ -189,7 +213,21 @@ async fn an_edge_plays_no_site_of_a_tenant_that_it_does_not_serve() {
     let ask = |method: &str, path: &str| -> Ask {
         origin.browser(method, path).header("x-sealgate-edge", &edge).cookie(&minted.cookie)
     };
-    for (method, path) in [("GET", "/auth/session"), ("GET", "/auth/login"), ("POST", "/auth/logout")] {
+    let own = format!("/auth/sessions/{}", minted.id);
+    for (method, path) in [
+        ("GET", "/auth/session"),
+        ("GET", "/auth/login"),
+        ("POST", "/auth/logout"),
+        ("GET", "/auth/csrf"),
+        ("GET", "/auth/sessions"),
+        ("DELETE", "/auth/sessions"),
+        ("DELETE", &own),
+        ("PATCH", &own),
+        ("GET", "/auth/account"),
+        ("POST", "/auth/account/sign-out-others"),
+        ("POST", &format!("/auth/account/sessions/{}/end", minted.id)),
+        ("POST", &format!("/auth/account/sessions/{}/label", minted.id)),
+    ] {
         ask(method, path).refused(401, "edge_credential").await;
     }
     ask("POST", "/auth/login").form("name=ada").refused(401, "edge_credential").await;

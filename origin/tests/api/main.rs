@@ -3,10 +3,14 @@
 #[path = "../kit/mod.rs"]
 pub(crate) mod kit;
 
+mod account;
+mod actors;
 mod auth_login;
 mod auth_logout;
 mod auth_session;
+mod bearer;
 mod credentials_version;
+mod csrf;
 mod edge_rotation;
 mod feed_head;
 mod feed_marks;
@@ -26,14 +30,19 @@ mod memory;
 mod metrics;
 mod operation;
 mod outage;
+mod own_sessions;
+mod privacy;
+mod refresh;
 mod reseal;
 mod restore;
 mod revocation_sequence;
 mod rotation;
 mod service_token;
+mod session_limit;
 mod sessions_list;
 mod sessions_mint;
 mod sessions_revoke;
+mod signing_in_again;
 mod storage;
 mod tenants;
 mod tenants_delete;

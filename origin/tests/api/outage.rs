@@ -18,7 +18,11 @@ fn everything(origin: &Origin, cookie: &str, session: &str) -> Vec<Ask> {
         origin.v1("GET", "/v1/dev/samples?tenant=demo"),
         origin.internal("POST", "/internal/check").json(&check),
         origin.browser("GET", "/auth/session").cookie(cookie),
-        origin.browser("POST", "/auth/logout").cookie(cookie),
+        origin.browser("POST", "/auth/logout").same_site().cookie(cookie),
+        origin.browser("GET", "/auth/csrf").cookie(cookie),
+        origin.browser("GET", "/auth/sessions").cookie(cookie),
+        origin.browser("DELETE", "/auth/sessions").same_site().cookie(cookie),
+        origin.browser("GET", "/auth/account").cookie(cookie),
         origin.browser("POST", "/auth/login").form("name=ada"),
     ]
 }

@@ -10,6 +10,8 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/v1/sessions/ses-AAAAAAAAAAAAAAAAAAAAAA", "sessions:read"),
     ("DELETE", "/v1/sessions/ses-AAAAAAAAAAAAAAAAAAAAAA", "sessions:revoke"),
     ("DELETE", "/v1/actors/user/ada/sessions", "sessions:revoke"),
+    ("GET", "/v1/actors/user/ada", "sessions:read"),
+    ("PATCH", "/v1/actors/user/ada", "actors:write"),
     ("GET", "/v1/dev/samples?tenant=demo", "sessions:mint"),
 ];
 
@@ -56,8 +58,10 @@ async fn without_a_good_token_nothing_is_answered() {
 async fn each_route_wants_its_own_scope() {
     let origin = Origin::start().await;
     for (method, path, scope) in ROUTES {
-        let others: Vec<&str> =
-            ["sessions:mint", "sessions:read", "sessions:revoke"].into_iter().filter(|other| other != scope).collect();
+        let others: Vec<&str> = ["sessions:mint", "sessions:read", "sessions:revoke", "actors:write"]
+            .into_iter()
+            .filter(|other| other != scope)
+            .collect();
         let lacking = origin.create_token("demo", &others.join(" ")).await;
         let body = json!({ "tenant": "demo", "actor_type": "user", "actor_id": "ada" });
         let ask = origin.private(method, path).bearer(&lacking).json(&body);

@@ -2,7 +2,6 @@
 
 use sealgate_origin::office::MintRequest;
 use sealgate_origin::session::Actor;
-use sealgate_shared::id::Roles;
 use serde_json::json;
 
 use crate::kit::Origin;
@@ -66,16 +65,8 @@ async fn nobody_is_signed_in_to_a_tenant_that_was_deleted_beside_us() {
     let database = origin.database().await;
     database.execute("delete from sessions").await.unwrap();
     database.execute("delete from tenants where id = 'demo'").await.unwrap();
-    let request = MintRequest {
-        tenant: "demo".parse().unwrap(),
-        actor: Actor { kind: "user".parse().unwrap(), id: "ada".parse().unwrap() },
-        label: None,
-        remember: false,
-        user_agent: None,
-        authenticated_at: None,
-        assurance: 0,
-        roles: Roles::default(),
-    };
+    let ada = Actor { kind: "user".parse().unwrap(), id: "ada".parse().unwrap() };
+    let request = MintRequest::new("demo".parse().unwrap(), ada);
     let error = origin.app.office().mint(&request).await.unwrap_err();
     assert_eq!(error.to_string(), "there is no tenant demo");
     assert_eq!(database.number("select count(*) from sessions").await, 0);

@@ -29,6 +29,7 @@ const COMMANDS: &[&str] = &[
     "edges list",
     "edges revoke",
     "edges rotate",
+    "audit list",
     "db backup",
     "db restored",
     "doctor",

@@ -1,5 +1,6 @@
 //! The `sealgate` binary, run as people run it.
 
+mod audit;
 mod commands;
 mod credentials;
 mod doctor;

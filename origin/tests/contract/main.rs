@@ -22,14 +22,18 @@ macro_rules! on_both {
     };
 }
 
+mod actors;
 mod counters;
 mod credentials;
 mod feed;
 mod grouping;
 mod issue_a;
 mod keys;
+mod limiting;
 mod listing;
 mod plans;
+mod refreshing;
+mod relabelling;
 mod revoking;
 mod schema;
 mod sequence;

@@ -8,7 +8,9 @@ use std::sync::{LazyLock, Mutex, Once};
 use std::thread::ThreadId;
 
 use sealgate_origin::session::{Cursor, RevokedReason, Session};
-use sealgate_origin::store::{ListPage, RevokeActor, Stretch, Sweep};
+use sealgate_origin::store::{
+    ChangeActor, LimitSessions, ListPage, RelabelSession, RevokeActor, SessionChange, Stretch, Sweep,
+};
 use sealgate_test_database::Engine;
 use sqlx::AssertSqlSafe;
 use tracing::field::{Field, Visit};
@@ -66,6 +68,7 @@ async fn run_everything_hot(setting: &Setting) {
         store.live_sessions(&page, now).await.unwrap();
         store.all_sessions(&page).await.unwrap();
     }
+    refresh(setting, &session).await;
     store.revoke_session(demo, session.id, RevokedReason::SignOut, now).await.unwrap();
     let request = RevokeActor { tenant: demo, actor: &ada, except: None, reason: RevokedReason::Admin };
     store.revoke_actor(&request, now).await.unwrap().unwrap();
@@ -73,6 +76,16 @@ async fn run_everything_hot(setting: &Setting) {
     store.insert_session(&keep).await.unwrap();
     let request = RevokeActor { except: Some(keep.id), ..request };
     store.revoke_actor(&request, now).await.unwrap().unwrap();
+
+    store.acquaintance(demo, &ada, now, 100).await.unwrap();
+    let request = LimitSessions { tenant: demo, actor: &ada, newest: keep.id, limit: 1 };
+    store.limit_sessions(&request, now).await.unwrap();
+    store.actor_attributes(demo, &ada).await.unwrap();
+    store.count_live(demo, &ada, now).await.unwrap();
+    let change = ChangeActor { tenant: demo, actor: &ada, roles: None, assurance: Some(1), at_once: true };
+    store.change_actor(&change, now).await.unwrap();
+    let request = RelabelSession { tenant: demo, actor: &ada, id: keep.id, label: Some("phone") };
+    store.relabel_session(&request, now).await.unwrap();
 
     store.service_token("AAAAAAAAAAA").await.unwrap();
     store.edge(&"dev".parse().unwrap()).await.unwrap().unwrap();
@@ -93,10 +106,30 @@ async fn run_everything_hot(setting: &Setting) {
     store.show_tenant(demo, now).await.unwrap().unwrap();
 }
 
+/// Refreshes as they may come.
+async fn refresh(setting: &Setting, session: &Session) {
+    let (store, demo, now) = (&setting.store, &setting.demo, setting.now);
+    let facts = async || store.refresh_facts(demo, session.id).await.unwrap().unwrap();
+    let before = facts().await;
+    store.note_presented(&before, now).await.unwrap();
+    let before = facts().await;
+    let stay = Session { previous_generation: None, previous_signing_key: None, ..before.session.clone() };
+    let on = Session { generation: 1, issued_at: now.plus(1), ..stay.clone() };
+    for after in [&stay, &on] {
+        let change = SessionChange { before: &before, after, now };
+        store.answer_late(&change, "").await.unwrap();
+        store.step_session(&change).await.unwrap();
+    }
+    store.end_reused(&before, "", now).await.unwrap();
+    store.audit(Some(demo), 10).await.unwrap();
+}
+
 /// What is looked through from time to time, for what is over.
 async fn keep_house(setting: &Setting) {
     let (store, before) = (&setting.store, setting.now.minus(86_400_000));
-    for what in [Sweep::ExpiredSessions, Sweep::RevokedSessions, Sweep::PreLogin, Sweep::Revocations] {
+    for what in
+        [Sweep::ExpiredSessions, Sweep::RevokedSessions, Sweep::PreLogin, Sweep::Revocations, Sweep::PersonalData]
+    {
         assert_eq!(store.sweep(what, before, 100).await.unwrap(), 0);
     }
     store.keys_active_since(before).await.unwrap();
@@ -158,6 +191,11 @@ async fn fill(database: &Backdoor) {
         format!(
             "insert into tenant_hosts (host, tenant) {numbers} select {number} || '.test', 't' || {number} from numbers"
         ),
+        format!("insert into audit (at, tenant, event) {numbers} select {at}, {tenant}, 'session.late' from numbers"),
+        format!(
+            "insert into actors (tenant, actor_type, actor_id, updated_at) {numbers} \
+             select {tenant}, 'user', 'actor-' || {number}, {at} from numbers"
+        ),
         format!("insert into edge_tenants (edge, tenant) {numbers} select 'e' || {number}, 'demo' from numbers"),
         "analyze".to_owned(),
     ] {
@@ -195,8 +233,8 @@ fn with_a_limit(sql: &str) -> String {
 fn is_scan_of_a_table(step: &str) -> bool {
     const SMALL: [&str; 2] = ["counters", "_sqlx_migrations"];
     let scan = step.contains("Seq Scan on ") || step.contains("SCAN ");
-    // The two pages of a list, once they have been found; and rows that are to be stored.
-    let of_rows_found = ["SCAN standing", "SCAN revoked", "SCAN new VIRTUAL TABLE", "SCAN CONSTANT ROW"];
+    // The two pages of a list, once they have been found; the row of a key that is held; and rows that are to be stored.
+    let of_rows_found = ["SCAN held", "SCAN standing", "SCAN revoked", "SCAN new VIRTUAL TABLE", "SCAN CONSTANT ROW"];
     scan && !SMALL.iter().any(|table| step.contains(table)) && !of_rows_found.iter().any(|found| step.contains(found))
 }
 

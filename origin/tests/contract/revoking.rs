@@ -40,8 +40,9 @@ async fn a_session_is_revoked_once(engine: Engine) {
 
 async fn every_reason_comes_back(engine: Engine) {
     let setting = Setting::on(engine).await;
-    let words = ["sign_out", "rotation", "admin", "reuse", "back_channel", "credential_change", "key_revoked"];
-    let stored = setting.store_sessions(0..7).await;
+    let words =
+        ["sign_out", "rotation", "admin", "reuse", "back_channel", "credential_change", "key_revoked", "session_limit"];
+    let stored = setting.store_sessions(0..8).await;
     for (session, word) in stored.iter().zip(words) {
         let reason: RevokedReason = word.parse().unwrap();
         setting.store.revoke_session(&setting.demo, session.id, reason, setting.now).await.unwrap();

@@ -38,6 +38,8 @@ async fn every_field_comes_back_as_it_was(engine: Engine) {
         fingerprint: Some([0xff; 32]),
         device_name: Some("Firefox on Linux".to_owned()),
         label: Some("'quoted', \"twice\" – and ünïcode 🦭".to_owned()),
+        ip: Some("2001:db8::1".parse().unwrap()),
+        user_agent: Some("Mozilla/5.0 (X11; Linux x86_64; rv:140.0)".to_owned()),
         ..plain.clone()
     };
     for session in [plain, full] {

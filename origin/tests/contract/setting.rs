@@ -87,9 +87,13 @@ pub(crate) fn session(number: u32, tenant: &TenantId, key: KeyId, now: UnixMilli
         tenant: tenant.clone(),
         actor: actor("user", "ada"),
         generation: 0,
+        previous_generation: None,
         issued_at: now,
         access_expires_at: now.plus(HOUR / 4),
         signing_key: key,
+        previous_signing_key: None,
+        presented: false,
+        answered_late_at: None,
         channel: Channel::Cookie,
         idle_expires_at: now.plus(HOUR),
         absolute_expires_at: now.plus(8 * HOUR),
@@ -102,6 +106,8 @@ pub(crate) fn session(number: u32, tenant: &TenantId, key: KeyId, now: UnixMilli
         fingerprint: None,
         device_name: None,
         label: None,
+        ip: None,
+        user_agent: None,
         revoked: None,
     }
 }

@@ -1,6 +1,6 @@
 //! Deleting what is over.
 
-use sealgate_origin::session::RevokedReason;
+use sealgate_origin::session::{RevokedReason, Session};
 use sealgate_origin::store::{SealedColumn, Sweep};
 use sealgate_test_database::Engine;
 
@@ -8,6 +8,7 @@ use crate::setting::{Setting, session_id};
 
 on_both!(
     what_is_over_goes_and_nothing_else,
+    what_need_not_be_known_is_forgotten_and_the_session_stays,
     a_sweep_takes_a_batch_and_several_take_different_ones,
     a_sealed_secret_is_replaced_where_it_is_the_one_known,
 );
@@ -39,6 +40,29 @@ async fn what_is_over_goes_and_nothing_else(engine: Engine) {
     assert_eq!(sweep(Sweep::Revocations, end).await, 1);
     let standing = store.standing().await.unwrap();
     assert_eq!(standing.position.sequence, 1, "numbers go on where they were");
+}
+
+async fn what_need_not_be_known_is_forgotten_and_the_session_stays(engine: Engine) {
+    let setting = Setting::on(engine).await;
+    let ip = Some("2001:db8::1".parse().unwrap());
+    let mut stored = Vec::new();
+    for (number, ip, user_agent) in
+        [(0, ip, Some("Telltale/7")), (1, ip, None), (2, None, Some("Telltale/7")), (3, None, None)]
+    {
+        let session = Session { ip, user_agent: user_agent.map(str::to_owned), ..setting.session(number).await };
+        assert!(setting.store.insert_session(&session).await.unwrap());
+        stored.push(session);
+    }
+    let later = Session { last_seen_at: setting.now.plus(1), ip, ..setting.session(4).await };
+    assert!(setting.store.insert_session(&later).await.unwrap());
+    let sweep = async |before, limit| setting.store.sweep(Sweep::PersonalData, before, limit).await.unwrap();
+    assert_eq!(sweep(setting.now.minus(1), 100).await, 0);
+    assert_eq!((sweep(setting.now, 2).await, sweep(setting.now, 2).await, sweep(setting.now, 2).await), (2, 1, 0));
+    for session in stored {
+        let found = setting.store.session(&setting.demo, session.id).await.unwrap();
+        assert_eq!(found, Some(Session { ip: None, user_agent: None, ..session }));
+    }
+    assert_eq!(setting.store.session(&setting.demo, later.id).await.unwrap(), Some(later));
 }
 
 async fn a_sweep_takes_a_batch_and_several_take_different_ones(engine: Engine) {

@@ -24,6 +24,8 @@ use sealgate_shared::time::UnixMillis;
 use sealgate_test_database::{Engine, TestDatabase};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 use tower::ServiceExt as _;
 
 use database::Backdoor;
@@ -113,11 +115,7 @@ impl Origin {
 
     /// A browser's request to `demo`, as the edge hands it on.
     pub(crate) fn browser(&self, method: &str, path: &str) -> Ask {
-        self.public(method, path)
-            .header("x-sealgate-edge", &self.edge)
-            .header("x-sealgate-tenant", "demo")
-            .header("x-sealgate-host", "demo.test")
-            .header("x-sealgate-proto", "https")
+        self.public(method, path).handed_on_by(&self.edge)
     }
 
     /// A request to the public listener as nobody.
@@ -189,6 +187,22 @@ impl Minted {
     }
 }
 
+impl Minted {
+    /// When the access token ends; up to a twentieth before its longest lifetime is over.
+    pub(crate) fn access_expires_at(&self) -> String {
+        self.body["session"]["access_expires_at"].as_str().unwrap().to_owned()
+    }
+
+    /// How long it lives.
+    pub(crate) fn access_lifetime(&self) -> Duration {
+        let time = |name: &str| {
+            let text = self.body["session"][name].as_str().unwrap();
+            OffsetDateTime::parse(text, &Rfc3339).unwrap()
+        };
+        (time("access_expires_at") - time("created_at")).unsigned_abs()
+    }
+}
+
 /// A request being put together.
 pub(crate) struct Ask {
     router: Router,
@@ -229,6 +243,19 @@ impl Ask {
 
     pub(crate) fn bearer(self, token: &str) -> Self {
         self.header("authorization", &format!("Bearer {token}"))
+    }
+
+    /// As an edge of that credential hands on a request to `demo`.
+    pub(crate) fn handed_on_by(self, edge: &str) -> Self {
+        self.header("x-sealgate-edge", edge)
+            .header("x-sealgate-tenant", "demo")
+            .header("x-sealgate-host", "demo.test")
+            .header("x-sealgate-proto", "https")
+    }
+
+    /// From a page of the same site, as browsers say.
+    pub(crate) fn same_site(self) -> Self {
+        self.header("sec-fetch-site", "same-origin")
     }
 
     pub(crate) fn cookie(self, value: &str) -> Self {

@@ -19,6 +19,13 @@ export async function signOut(page) {
   await seesSignIn(page);
 }
 
+/** Signs another device out, on the page of one's devices, where it has this name. */
+export async function signOutDevice(page, site, name) {
+  await page.goto(`${site}/auth/account`);
+  await page.getByRole("button", { name: `Sign out ${name}` }).click();
+  await page.getByRole("status").waitFor();
+}
+
 /** The demonstration page says whom it recognised. */
 export function seesOwnPage(page, name) {
   return page.getByRole("heading", { level: 1, name, exact: true }).waitFor();

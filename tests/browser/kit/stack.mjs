@@ -52,6 +52,8 @@ export async function startStack() {
     site: (host = "localhost") => `http://${host}:${front.port}`,
     elsewhere,
     origin,
+    /** Holds up what comes back to the browser: see `openRelay`. */
+    holdUp: front.holdUp,
     /** The application's own address, past the edge. */
     sideDoor: `http://127.0.0.1:${demo.port}`,
     /** How many requests with this method and path have reached the application. */

@@ -1,7 +1,7 @@
 //! What is asked again because something may have ended a session.
 
 use super::*;
-use crate::sample::door_with;
+use crate::sample::{door_with, refresh_cookie};
 
 fn visit_other(door: &mut Door, milliseconds: u64) -> Verdict {
     let cookies = cookie(&claims(OTHER_SESSION));
@@ -45,9 +45,39 @@ fn an_expired_token_names_its_session_as_well() {
     (old.issued_at, old.authenticated_at) = (NOW.minus(900_000), NOW.minus(900_000));
     old.expires_at = NOW;
     let cookies = cookie(&old);
-    let incoming = get("https://app.example/auth/refresh", &cookies);
+    let incoming = get("https://app.example/auth/logout", &cookies);
     forwarded(door.decide(&Incoming { method: "POST", now: NOW.plus(10), ..incoming }, None));
     assert_eq!(visit(&mut door, "/", 11, None), Verdict::Need(HEAD));
+}
+
+#[test]
+fn a_refresh_token_names_its_session_as_well_wherever_it_is_sent() {
+    for (method, path) in [
+        ("POST", "/auth/logout"),
+        ("DELETE", "/auth/sessions"),
+        ("DELETE", "/auth/sessions/ses-x"),
+        ("PATCH", "/auth/sessions/ses-x"),
+        ("POST", "/auth/account"),
+        ("POST", "/auth/refresh"),
+    ] {
+        let (mut door, cookies) = (door(), refresh_cookie(SESSION));
+        let url = format!("https://app.example{path}");
+        // Sent on as if the origin had just refused to refresh it.
+        let outcome = Some(Outcome::Refused(Reject::Expired)).filter(|_| path != "/auth/refresh");
+        forwarded(door.decide(&Incoming { method, now: NOW.plus(10), ..get(&url, &cookies) }, outcome));
+        assert_eq!(visit(&mut door, "/", 11, None), Verdict::Need(HEAD), "{method} {path}");
+        forwarded(visit_other(&mut door, 12));
+    }
+}
+
+#[test]
+fn tokens_of_two_sessions_name_both() {
+    let mut door = door();
+    let cookies = format!("{}; {}", cookie(&claims(OTHER_SESSION)), refresh_cookie(SESSION));
+    let incoming = get("https://app.example/auth/logout", &cookies);
+    forwarded(door.decide(&Incoming { method: "POST", now: NOW.plus(10), ..incoming }, None));
+    assert_eq!(visit(&mut door, "/", 11, None), Verdict::Need(HEAD));
+    assert_eq!(visit_other(&mut door, 11), Verdict::Need(HEAD));
 }
 
 #[test]
@@ -68,7 +98,7 @@ fn a_token_without_a_proof_names_no_session() {
 #[test]
 fn what_a_cache_has_ends_no_doubt() {
     let mut door = door_with(r#""feed_cache": "1s","#);
-    forwarded(send(&mut door, "POST", "/auth/refresh", 10, None));
+    forwarded(send(&mut door, "POST", "/auth/logout", 10, None));
     assert_eq!(visit(&mut door, "/", 11, None), Verdict::Need(HEAD), "of the origin itself");
     let outcome = read_head(&mut door, 11);
     forwarded(visit(&mut door, "/", 12, Some(outcome)));

@@ -1,7 +1,7 @@
 //! How an edge is: asked as a stranger, as a forger, and if wanted as somebody with a session.
 
 use sealgate_shared::cookie::CookieName;
-use sealgate_shared::id::{Roles, TenantId};
+use sealgate_shared::id::TenantId;
 
 use super::ask::{Heard, ask};
 use super::clock as clocks;
@@ -9,7 +9,7 @@ use super::report::Report;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::dev::word;
-use crate::office::{MintRequest, Minted, Office, OfficeError};
+use crate::office::{Issued, MintRequest, Office, OfficeError};
 use crate::session::{Actor, RevokedReason};
 
 const CHECK: &str = "edge";
@@ -105,7 +105,7 @@ impl Patient<'_> {
                 return;
             }
         };
-        let shown = self.show(&minted.token).await;
+        let shown = self.show(&minted.access_token).await;
         let id = minted.session.id;
         let revoked = office.revoke_session(tenant, id, RevokedReason::Admin).await;
         if revoked.is_err() {
@@ -128,16 +128,10 @@ impl Patient<'_> {
     }
 }
 
-async fn mint(office: &Office, tenant: &TenantId) -> Result<Minted, OfficeError> {
+async fn mint(office: &Office, tenant: &TenantId) -> Result<Issued, OfficeError> {
     let request = MintRequest {
-        tenant: tenant.clone(),
-        actor: Actor { kind: word("service"), id: word("sealgate-doctor") },
         label: Some("sealgate doctor".to_owned()),
-        remember: false,
-        user_agent: None,
-        authenticated_at: None,
-        assurance: 0,
-        roles: Roles::default(),
+        ..MintRequest::new(tenant.clone(), Actor { kind: word("service"), id: word("sealgate-doctor") })
     };
     office.mint(&request).await
 }

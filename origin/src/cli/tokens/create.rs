@@ -25,7 +25,7 @@ pub(in crate::cli) struct Create {
     /// What people call it, 1 to 64 characters
     #[arg(long)]
     name: String,
-    /// sessions:mint, sessions:read or sessions:revoke; may be given several times [default: all three]
+    /// sessions:mint, sessions:read, sessions:revoke or actors:write; may be given several times [default: all four]
     #[arg(long = "scope", value_name = "SCOPE", conflicts_with = "operator")]
     scopes: Vec<Scope>,
 }

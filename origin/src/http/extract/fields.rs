@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use crate::http::Problem;
 
+/// The most characters of a name that somebody gives to a device.
+pub(in crate::http) const MAX_LABEL: usize = 64;
+
 /// The fields that have not been taken yet.
 #[derive(Debug)]
 pub(in crate::http) struct Fields(Vec<(String, Value)>);
@@ -37,13 +40,23 @@ impl Fields {
     /// A text of at most `max` characters, none of them a control character.
     pub(in crate::http) fn short_text(&mut self, name: &'static str, max: usize) -> Result<Option<String>, Problem> {
         let Some(text) = self.text(name)? else { return Ok(None) };
-        if text.is_empty() || text.chars().count() > max {
-            return Err(Problem::invalid_field(name, format!("The value must have 1 to {max} characters.")));
+        match find_fault(&text, max) {
+            Some(fault) => Err(Problem::invalid_field(name, format!("The value {fault}."))),
+            None => Ok(Some(text)),
         }
-        if text.chars().any(char::is_control) {
-            return Err(Problem::invalid_field(name, "The value must not contain control characters."));
+    }
+
+    /// As [`Self::short_text`], and must be there: `null` says that there is to be none.
+    pub(in crate::http) fn short_text_or_null(
+        &mut self,
+        name: &'static str,
+        max: usize,
+    ) -> Result<Option<String>, Problem> {
+        if self.0.iter().any(|(known, _)| known == name) {
+            self.short_text(name, max)
+        } else {
+            Err(Problem::invalid_field(name, "The field is missing."))
         }
-        Ok(Some(text))
     }
 
     /// `true` or `false`; false when absent.
@@ -55,11 +68,11 @@ impl Fields {
         }
     }
 
-    /// A whole number from 0 to 255; 0 when absent.
-    pub(in crate::http) fn byte(&mut self, name: &'static str) -> Result<u8, Problem> {
-        let Some(value) = self.take(name) else { return Ok(0) };
+    /// A whole number from 0 to 255, if there is one.
+    pub(in crate::http) fn optional_byte(&mut self, name: &'static str) -> Result<Option<u8>, Problem> {
+        let Some(value) = self.take(name) else { return Ok(None) };
         let number = value.as_u64().and_then(|number| u8::try_from(number).ok());
-        number.ok_or_else(|| Problem::invalid_field(name, "The value must be a whole number from 0 to 255."))
+        number.map(Some).ok_or_else(|| Problem::invalid_field(name, "The value must be a whole number from 0 to 255."))
     }
 
     /// A list of texts of the form of a `T` that must be there; it may be empty.
@@ -67,10 +80,7 @@ impl Fields {
     where
         T: FromStr<Err: Display>,
     {
-        if !self.0.iter().any(|(known, value)| known == name && !value.is_null()) {
-            return Err(Problem::invalid_field(name, "The field is missing."));
-        }
-        self.list(name)
+        self.optional_list(name)?.ok_or_else(|| Problem::invalid_field(name, "The field is missing."))
     }
 
     /// A list of texts of the form of a `T`; empty when absent.
@@ -78,16 +88,25 @@ impl Fields {
     where
         T: FromStr<Err: Display>,
     {
+        self.optional_list(name).map(Option::unwrap_or_default)
+    }
+
+    /// A list of texts of the form of a `T`, if there is one.
+    pub(in crate::http) fn optional_list<T>(&mut self, name: &'static str) -> Result<Option<Vec<T>>, Problem>
+    where
+        T: FromStr<Err: Display>,
+    {
         let wrong = || Problem::invalid_field(name, "The value must be a list of strings.");
         match self.take(name) {
-            None => Ok(Vec::new()),
+            None => Ok(None),
             Some(Value::Array(values)) => (1..)
                 .zip(&values)
                 .map(|(number, value)| {
                     let text = value.as_str().ok_or_else(wrong)?;
                     text.parse().map_err(|error| Problem::invalid_field(name, format!("Entry {number} {error}.")))
                 })
-                .collect(),
+                .collect::<Result<_, _>>()
+                .map(Some),
             Some(_) => Err(wrong()),
         }
     }
@@ -105,4 +124,12 @@ impl Fields {
         let (_, value) = self.0.swap_remove(position);
         (!value.is_null()).then_some(value)
     }
+}
+
+/// What is wrong with a short text, if anything is.
+pub(in crate::http) fn find_fault(text: &str, max: usize) -> Option<String> {
+    if text.is_empty() || text.chars().count() > max {
+        return Some(format!("must have 1 to {max} characters"));
+    }
+    text.chars().any(char::is_control).then(|| "must not contain control characters".to_owned())
 }

@@ -1,16 +1,18 @@
-//! A browser's request as an edge hands it on.
+//! A person's request as an edge hands it on.
 
 use std::net::IpAddr;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderName, header};
 use sealgate_shared::id::TenantId;
 
 use super::EdgeCaller;
+use super::service_token::read_bearer;
 use crate::app::AppState;
 use crate::http::Problem;
 use crate::limit::{Client, Network};
+use crate::office::Credentials;
 
 /// What an authenticated edge says about the request it hands on. Taking it counts the request against its
 /// client's limit.
@@ -20,8 +22,21 @@ pub(in crate::http) struct PublicRequest {
     pub(in crate::http) tenant: TenantId,
     /// That host.
     pub(in crate::http) host: Option<String>,
+    /// How it was asked: `https`, or `http` in development.
+    pub(in crate::http) scheme: Option<String>,
     /// All `Cookie` lines as one.
     pub(in crate::http) cookies: String,
+    /// The token of ours behind `Authorization: Bearer`; then the cookies are not looked at.
+    pub(in crate::http) bearer: Option<String>,
+    /// Where the request comes from, if the edge tells.
+    pub(in crate::http) client: Option<IpAddr>,
+}
+
+impl PublicRequest {
+    /// What the request shows of a session.
+    pub(in crate::http) fn credentials(&self) -> Credentials<'_> {
+        self.bearer.as_deref().map_or(Credentials::Cookies(&self.cookies), Credentials::Bearer)
+    }
 }
 
 impl FromRequestParts<AppState> for PublicRequest {
@@ -31,15 +46,23 @@ impl FromRequestParts<AppState> for PublicRequest {
         let edge = EdgeCaller::from_request_parts(parts, app).await?;
         let tenant = text_of(&parts.headers, "x-sealgate-tenant").and_then(|tenant| tenant.parse().ok());
         let tenant = tenant.filter(|tenant| edge.serves(tenant)).ok_or_else(Problem::edge_credential)?;
-        let client = client_of(&parts.headers).map_or_else(|| Client::Behind(edge.id), Client::Address);
-        let limited = app.limits.admit(&client, &tenant, !parts.method.is_safe(), app.office.now());
+        let client = client_of(&parts.headers);
+        let limited = client.map_or_else(|| Client::Behind(edge.id), |client| Client::Address(Network::from(client)));
+        let limited = app.limits.admit(&limited, &tenant, !parts.method.is_safe(), app.office.now());
         limited.map_err(|limited| {
             app.metrics.count_limited(limited.limit);
             Problem::rate_limited(limited.wait)
         })?;
         let host = text_of(&parts.headers, "x-sealgate-host").map(str::to_owned);
         check_site(app, &tenant, host.as_deref()).await?;
-        Ok(Self { tenant, host, cookies: join_cookies(&parts.headers) })
+        Ok(Self {
+            tenant,
+            host,
+            scheme: text_of(&parts.headers, "x-sealgate-proto").map(str::to_owned),
+            cookies: join(&parts.headers, &header::COOKIE, "; "),
+            bearer: our_bearer(&parts.headers),
+            client,
+        })
     }
 }
 
@@ -60,13 +83,49 @@ fn text_of<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 }
 
 /// The client's address, from an edge that has proved who it is and drops what clients send by that name.
-fn client_of(headers: &HeaderMap) -> Option<Network> {
-    let address: IpAddr = text_of(headers, "x-sealgate-client-ip")?.parse().ok()?;
-    Some(address.into())
+fn client_of(headers: &HeaderMap) -> Option<IpAddr> {
+    text_of(headers, "x-sealgate-client-ip")?.parse().ok()
 }
 
-/// HTTP/2 splits the header into lines (RFC 9113 §8.2.3); a line that is not text holds nothing of ours.
-fn join_cookies(headers: &HeaderMap) -> String {
-    let lines: Vec<&str> = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok()).collect();
-    lines.join("; ")
+/// The token behind `Authorization: Bearer`, if it is one of ours by its look. Any other is the application's business.
+fn our_bearer(headers: &HeaderMap) -> Option<String> {
+    let header = join(headers, &header::AUTHORIZATION, ", ");
+    let token = read_bearer(&header)?.trim_end();
+    ["v1.", "r1."].iter().any(|ours| token.starts_with(ours)).then(|| token.to_owned())
+}
+
+/// HTTP/2 splits `Cookie` into lines (RFC 9113 §8.2.3); a line that is not text holds nothing of ours.
+fn join(headers: &HeaderMap, name: &HeaderName, between: &str) -> String {
+    let lines: Vec<&str> = headers.get_all(name).iter().filter_map(|line| line.to_str().ok()).collect();
+    lines.join(between)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bearer_is_ours_by_its_look() {
+        for (lines, ours) in [
+            (&["Bearer v1.a.b.c"][..], Some("v1.a.b.c")),
+            (&["bearer  v1.a.b.c "], Some("v1.a.b.c")),
+            (&["BEARER r1.a.b.c.d"], Some("r1.a.b.c.d")),
+            (&["Bearer v1."], Some("v1.")),
+            (&["Bearer v1.a.b.c", "Bearer v1.d.e.f"], Some("v1.a.b.c, Bearer v1.d.e.f")),
+            (&["Bearer v2.a.b.c"], None),
+            (&["Bearer V1.a.b.c"], None),
+            (&["Bearer eyJhbGciOi.x.y"], None),
+            (&["Basic v1.a.b.c"], None),
+            (&["v1.a.b.c"], None),
+            (&["Bearer"], None),
+            (&[""], None),
+            (&[], None),
+        ] {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append(header::AUTHORIZATION, line.parse().unwrap());
+            }
+            assert_eq!(our_bearer(&headers).as_deref(), ours, "{lines:?}");
+        }
+    }
 }

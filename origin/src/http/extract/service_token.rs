@@ -24,7 +24,7 @@ pub(super) async fn recognise(parts: &Parts, app: &AppState) -> Result<Arc<Servi
 }
 
 /// The scheme's name is compared without regard to case (RFC 9110 §11.1).
-fn read_bearer(header: &str) -> Option<&str> {
+pub(super) fn read_bearer(header: &str) -> Option<&str> {
     let (scheme, token) = header.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_start_matches(' '))
 }

@@ -22,7 +22,7 @@ macro_rules! insert {
         concat!(
             "insert into sessions (id, tenant, actor_type, actor_id, generation, issued_at, access_expires_at, \
              signing_key, channel, idle_expires_at, absolute_expires_at, created_at, last_seen_at, authenticated_at, \
-             remember, assurance, roles, fingerprint, device_name, label) select ",
+             remember, assurance, roles, fingerprint, device_name, label, ip, user_agent) select ",
             $values,
             " from ",
             $rows,
@@ -72,7 +72,7 @@ const SQL: Statement = Statement {
          new.value ->> 'absolute_expires_at', new.value ->> 'created_at', new.value ->> 'last_seen_at', \
          new.value ->> 'authenticated_at', new.value ->> 'remember', new.value ->> 'assurance', \
          new.value ->> 'roles', unhex(substr(new.value ->> 'fingerprint', 3)), new.value ->> 'device_name', \
-         new.value ->> 'label'",
+         new.value ->> 'label', new.value ->> 'ip', new.value ->> 'user_agent'",
         "json_each($1) as new",
         value_in_sqlite,
         ""
@@ -81,12 +81,12 @@ const SQL: Statement = Statement {
         "new.id, new.tenant, new.actor_type, new.actor_id, new.generation, new.issued_at, new.access_expires_at, \
          new.signing_key, new.channel, new.idle_expires_at, new.absolute_expires_at, new.created_at, \
          new.last_seen_at, new.authenticated_at, new.remember, new.assurance, new.roles, new.fingerprint, \
-         new.device_name, new.label",
+         new.device_name, new.label, new.ip, new.user_agent",
         "jsonb_to_recordset($1::jsonb) as new (id text, tenant text, actor_type text, actor_id text, \
          generation bigint, issued_at timestamptz, access_expires_at timestamptz, signing_key text, channel text, \
          idle_expires_at timestamptz, absolute_expires_at timestamptz, created_at timestamptz, \
          last_seen_at timestamptz, authenticated_at timestamptz, remember boolean, assurance bigint, roles text, \
-         fingerprint bytea, device_name text, label text)",
+         fingerprint bytea, device_name text, label text, ip text, user_agent text)",
         value_in_postgres,
         " for share of signing_keys, tenants"
     ),
@@ -147,6 +147,8 @@ fn describe(session: &Session) -> Value {
         "fingerprint": session.fingerprint.map(write_bytes),
         "device_name": session.device_name,
         "label": session.label,
+        "ip": session.ip,
+        "user_agent": session.user_agent,
     })
 }
 

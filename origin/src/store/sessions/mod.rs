@@ -3,7 +3,10 @@
 mod facts;
 mod group;
 mod insert;
+mod limit;
 mod list;
+mod refresh;
+mod relabel;
 mod revoke;
 mod row;
 
@@ -12,8 +15,12 @@ use sqlx::types::Text;
 
 pub use facts::SessionFacts;
 pub(super) use group::Group;
+pub use limit::LimitSessions;
 pub use list::ListPage;
+pub use refresh::{ActorFacts, RefreshFacts, SessionChange};
+pub use relabel::RelabelSession;
 pub use revoke::{RevokeActor, RevokeOutcome};
+pub(super) use row::RolesColumn;
 use row::SessionRow;
 
 use super::{Store, StoreResult};

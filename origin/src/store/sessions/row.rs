@@ -1,5 +1,6 @@
 //! A row of the table, and the session it stands for.
 
+use std::net::IpAddr;
 use std::str::FromStr;
 
 use sealgate_shared::id::{ActorId, ActorType, IdError, KeyId, Role, Roles, SessionId, TenantId};
@@ -11,9 +12,10 @@ use crate::store::timestamp::Timestamp;
 /// The columns of [`SessionRow`], for every statement that reads one.
 macro_rules! columns {
     () => {
-        "id, tenant, actor_type, actor_id, generation, issued_at, access_expires_at, signing_key, channel, \
+        "id, tenant, actor_type, actor_id, generation, previous_generation, issued_at, access_expires_at, \
+         signing_key, previous_signing_key, presented, answered_late_at, channel, \
          idle_expires_at, absolute_expires_at, created_at, last_seen_at, authenticated_at, remember, assurance, \
-         roles, fingerprint, device_name, label, revoked_at, revoked_reason"
+         roles, fingerprint, device_name, label, ip, user_agent, revoked_at, revoked_reason"
     };
 }
 pub(super) use columns;
@@ -26,9 +28,13 @@ pub(super) struct SessionRow {
     actor_type: Text<ActorType>,
     actor_id: Text<ActorId>,
     generation: i64,
+    previous_generation: Option<i64>,
     issued_at: Timestamp,
     access_expires_at: Timestamp,
     signing_key: Text<KeyId>,
+    previous_signing_key: Option<Text<KeyId>>,
+    presented: bool,
+    answered_late_at: Option<Timestamp>,
     channel: Text<Channel>,
     idle_expires_at: Timestamp,
     absolute_expires_at: Timestamp,
@@ -41,6 +47,8 @@ pub(super) struct SessionRow {
     fingerprint: Option<Vec<u8>>,
     device_name: Option<String>,
     label: Option<String>,
+    ip: Option<Text<IpAddr>>,
+    user_agent: Option<String>,
     revoked_at: Option<Timestamp>,
     revoked_reason: Option<Text<RevokedReason>>,
 }
@@ -51,11 +59,17 @@ impl From<SessionRow> for Session {
             id: row.id.0,
             tenant: row.tenant.0,
             actor: Actor { kind: row.actor_type.0, id: row.actor_id.0 },
-            // The table's checks say that both fit.
+            // The table's checks say that all three fit.
             generation: u32::try_from(row.generation).unwrap_or(u32::MAX),
+            previous_generation: row
+                .previous_generation
+                .map(|generation| u32::try_from(generation).unwrap_or(u32::MAX)),
             issued_at: row.issued_at.0,
             access_expires_at: row.access_expires_at.0,
             signing_key: row.signing_key.0,
+            previous_signing_key: row.previous_signing_key.map(|key| key.0),
+            presented: row.presented,
+            answered_late_at: row.answered_late_at.map(|at| at.0),
             channel: row.channel.0,
             idle_expires_at: row.idle_expires_at.0,
             absolute_expires_at: row.absolute_expires_at.0,
@@ -69,6 +83,8 @@ impl From<SessionRow> for Session {
             fingerprint: row.fingerprint.and_then(|hash| hash.try_into().ok()),
             device_name: row.device_name,
             label: row.label,
+            ip: row.ip.map(|ip| ip.0),
+            user_agent: row.user_agent,
             // The table's check says that both are there or neither.
             revoked: row.revoked_at.zip(row.revoked_reason).map(|(at, reason)| Revoked { at: at.0, reason: reason.0 }),
         }
@@ -76,7 +92,13 @@ impl From<SessionRow> for Session {
 }
 
 /// Roles between commas; no role contains one.
-struct RolesColumn(Roles);
+pub(in crate::store) struct RolesColumn(Roles);
+
+impl RolesColumn {
+    pub(in crate::store) fn into_roles(self) -> Roles {
+        self.0
+    }
+}
 
 impl FromStr for RolesColumn {
     type Err = IdError;

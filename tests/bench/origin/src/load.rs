@@ -76,19 +76,19 @@ pub(crate) fn request(line: &str, headers: &str, body: &str) -> Vec<u8> {
     format!("{line} HTTP/1.1\r\nHost: localhost\r\n{headers}{length}\r\n{body}").into_bytes()
 }
 
-struct Connection {
+pub(crate) struct Connection {
     stream: TcpStream,
     answer: Vec<u8>,
 }
 
 impl Connection {
-    async fn open(address: SocketAddr) -> anyhow::Result<Self> {
+    pub(crate) async fn open(address: SocketAddr) -> anyhow::Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         Ok(Self { stream, answer: Vec::with_capacity(16 * 1024) })
     }
 
-    async fn ask(&mut self, request: &[u8]) -> anyhow::Result<(u16, &[u8])> {
+    pub(crate) async fn ask(&mut self, request: &[u8]) -> anyhow::Result<(u16, &[u8])> {
         self.stream.write_all(request).await?;
         self.answer.clear();
         while answer::read(&self.answer).is_none() {

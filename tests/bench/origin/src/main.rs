@@ -1,4 +1,4 @@
-//! `make bench-origin`: mints and checks of the origin over HTTP, on each database and with some clients at once. In the
+//! `make bench-origin`: mints, refreshes and checks of the origin over HTTP, on each database and with some clients at once. In the
 //! same run, turn by turn: what a single-row insert costs, what better-auth does, and what a server that does nothing does.
 //!
 //! Nothing is pinned to a core: servers, databases and the load share the machine, and all subjects are in the same
@@ -12,6 +12,7 @@ mod load;
 mod origin;
 mod peer;
 mod process;
+mod refresh;
 mod report;
 mod row;
 mod settings;

@@ -1,4 +1,4 @@
-//! The origin, as `sealgate serve` runs it, and the two requests that are measured.
+//! The origin, as `sealgate serve` runs it, and the requests that are measured.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -14,9 +14,12 @@ use serde::Deserialize;
 use crate::database::Database;
 use crate::load::{self, Http};
 use crate::process::{self, Process};
+use crate::refresh::Refreshes;
 use crate::settings::Settings;
 use crate::subject::{Subject, Work};
 
+/// What every session is minted and refreshed with.
+pub(crate) const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 /// How many sessions are checked, and how many actors get new ones.
 const SESSIONS: usize = 1_000;
 
@@ -47,19 +50,22 @@ pub(crate) async fn start(settings: &Settings, database: &Database, folder: &Pat
     let secrets: Secrets = serde_json::from_slice(&fs::read(folder.join("dev.json"))?)?;
     let mints = mints(private, &secrets.service_token);
     let sessions = mint_all(&mints).await?;
-    let checks = |exact| checks(private, &secrets.edge_secret, &sessions, exact);
+    let edge = name_edge(&secrets.edge_secret)?;
+    let checks = |exact| checks(private, &edge, &sessions, exact);
+    let refreshes = Refreshes::prepare(&mints, edge.clone()).await?;
     let server = Rc::new(server);
-    let subject = |name: &str, http| Subject {
+    let subject = |name: &str, work| Subject {
         name: name.to_owned(),
         database: Some(database.name.clone()),
-        work: Work::Http(http),
+        work,
         server: Some(Rc::clone(&server)),
         database_process: database.pid,
     };
     Ok(vec![
-        subject("sealgate mint", mints.clone()),
-        subject("sealgate check", checks(false)?),
-        subject("sealgate check, exact", checks(true)?),
+        subject("sealgate mint", Work::Http(mints.clone())),
+        subject("sealgate refresh", Work::Refreshes(refreshes)),
+        subject("sealgate check", Work::Http(checks(false))),
+        subject("sealgate check, exact", Work::Http(checks(true))),
     ])
 }
 
@@ -74,6 +80,7 @@ fn command(
     let mut command = process::command(&settings.origin);
     command
         .args(["serve", "--mode", "dev", "--log", &settings.log, "--database-url", &database.url])
+        .args(["--refresh-window", "1s", "--sessions-per-actor", "10000"])
         .args(["--listen-public", &public.to_string(), "--listen-private", &private.to_string()])
         .arg("--data-dir")
         .arg(folder)
@@ -82,7 +89,6 @@ fn command(
 }
 
 fn mints(address: SocketAddr, token: &str) -> Http {
-    const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
     let headers = format!("Authorization: Bearer {token}\r\n");
     let request = |actor| {
         let body = serde_json::json!({
@@ -107,16 +113,20 @@ async fn mint_all(mints: &Http) -> anyhow::Result<Vec<String>> {
     Ok(ids)
 }
 
-fn checks(address: SocketAddr, secret: &str, sessions: &[String], exact: bool) -> anyhow::Result<Http> {
+/// The header that says which edge is asking.
+fn name_edge(secret: &str) -> anyhow::Result<String> {
     let secret = EdgeSecret::new(Secret32::from_base64url(secret).context("the edge's secret")?);
-    let headers = format!("X-Sealgate-Edge: {}\r\n", secret.credential(&"dev".parse()?));
+    Ok(format!("X-Sealgate-Edge: {}\r\n", secret.credential(&"dev".parse()?)))
+}
+
+fn checks(address: SocketAddr, edge: &str, sessions: &[String], exact: bool) -> Http {
     let request = |session| {
         let mut body = serde_json::json!({ "tenant": "demo", "session": session });
         if exact {
             body["exact"] = true.into();
         }
-        load::request("POST /internal/check", &headers, &body.to_string())
+        load::request("POST /internal/check", edge, &body.to_string())
     };
     let requests = sessions.iter().map(request).collect();
-    Ok(Http { address, requests, status: 200, contains: "\"live\"" })
+    Http { address, requests, status: 200, contains: "\"live\"" }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Parser;
 
-/// Mints and checks of the origin, beside what limits them
+/// Mints, refreshes and checks of the origin, beside what limits them
 #[derive(Parser, Clone, Debug)]
 pub(crate) struct Settings {
     /// The `sealgate` binary to measure

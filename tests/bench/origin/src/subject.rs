@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crate::inserts::Inserts;
 use crate::load::{self, Http};
 use crate::process::{self, Process};
+use crate::refresh::Refreshes;
 use crate::{peer, sync};
 
 #[derive(Debug)]
@@ -24,6 +25,7 @@ pub(crate) struct Subject {
 #[derive(Debug)]
 pub(crate) enum Work {
     Http(Http),
+    Refreshes(Refreshes),
     Inserts(Inserts),
     /// Sessions that better-auth creates without HTTP in between.
     InProcess(Http),
@@ -54,6 +56,7 @@ impl Subject {
         let begun = Instant::now();
         let mut tally = match &self.work {
             Work::Http(http) => load::load(http, clients, length).await?,
+            Work::Refreshes(refreshes) => refreshes.run(clients, length).await?,
             Work::Inserts(inserts) => inserts.run(clients, length).await?,
             Work::InProcess(http) => peer::create_in_process(http, clients, length).await?,
             Work::Sync(file) => sync::run(file, length)?,

@@ -50,6 +50,7 @@ pub(super) struct Edges {
     snapshots: Family<Outcome, Count>,
     keyrings: Family<Outcome, Count>,
     checks: Family<Outcome, Count>,
+    refreshes: Family<Outcome, Count>,
     stale: Family<Action, Count>,
     dropped_cookies: Family<OfEdge, Count>,
 }
@@ -69,6 +70,8 @@ impl Edges {
         registry.register("snapshots", "Snapshots that the edge asked for, by outcome", this.snapshots.clone());
         registry.register("keyrings", "Keyrings that the edge asked for, by outcome", this.keyrings.clone());
         registry.register("checks", "Sessions that the edge asked about, by outcome", this.checks.clone());
+        let help = "Sessions that the edge had refreshed, by outcome";
+        registry.register("refreshes", help, this.refreshes.clone());
         let help = "Decisions while what the edge knew was too old, by what the route wants then";
         registry.register("stale", help, this.stale.clone());
         let help = "Cookies that were no good and were taken out of a request that went on";
@@ -93,6 +96,7 @@ impl Edges {
             Counter::Snapshot(outcome) => by(&self.snapshots, outcome.label()),
             Counter::Keyring(outcome) => by(&self.keyrings, outcome.label()),
             Counter::Check(outcome) => by(&self.checks, outcome.label()),
+            Counter::Refresh(outcome) => by(&self.refreshes, outcome.label()),
             Counter::Stale(stale) => {
                 self.stale.get_or_create(&Action { edge, action: stale.label() }).inc_by(count);
             }

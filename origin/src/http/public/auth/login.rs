@@ -1,38 +1,32 @@
 //! `/auth/login` in development: anybody may sign in under any name. Production refuses to start with it.
+//!
+//! With `max_age`, as a route asks for that wants a recent sign-in: somebody who is signed in since longer signs in again,
+//! as the same person and no other. The new session takes the place of the old one.
 
 use std::sync::LazyLock;
 
 use askama::Template;
-use axum::extract::rejection::FormRejection;
-use axum::extract::{Form, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{AppendHeaders, Html, IntoResponse, Response};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use sealgate_shared::id::{Roles, TenantId};
-use sha2::{Digest as _, Sha256};
+use axum::response::{AppendHeaders, IntoResponse, Response};
+use sealgate_shared::id::TenantId;
 
-use super::return_to;
-use crate::app::AppState;
+use super::{page, return_to};
+use crate::app::{AppParts, AppState};
 use crate::dev;
 use crate::http::Problem;
-use crate::http::extract::{Parameters, PublicRequest, explain_body};
+use crate::http::extract::{Form, Parameters, PublicRequest};
 use crate::http::public::same_origin;
-use crate::office::MintRequest;
-use crate::session::Actor;
+use crate::office::{Credentials, MintRequest};
+use crate::session::{Actor, Session};
 
 const MISTAKE: &str = "Please use 1 to 128 letters, digits or signs, without spaces.";
+const SOMEBODY_ELSE: &str = "Please sign in as the same person again. To sign in as somebody else, sign out first.";
 
-const STYLE: &str = include_str!("../../../../templates/login.css");
+const STYLE: &str =
+    concat!(include_str!("../../../../templates/page.css"), include_str!("../../../../templates/login.css"));
 
-/// Nothing but our own style sheet, known by its hash, and a form that posts to us.
-static POLICY: LazyLock<String> = LazyLock::new(|| {
-    let hash = STANDARD.encode(Sha256::digest(STYLE));
-    format!(
-        "default-src 'none'; style-src 'sha256-{hash}'; img-src data:; form-action 'self'; base-uri 'none'; \
-         frame-ancestors 'none'"
-    )
-});
+static POLICY: LazyLock<String> = LazyLock::new(|| page::policy(STYLE));
 
 #[derive(Template)]
 #[template(path = "login.html")]
@@ -40,8 +34,11 @@ struct Page<'a> {
     style: &'static str,
     tenant: &'a str,
     name: &'a str,
+    /// Whether the name is settled: who signs in again is who was signed in.
+    again: bool,
     remember: bool,
     return_to: &'a str,
+    max_age: Option<u64>,
     mistake: Option<&'a str>,
 }
 
@@ -51,48 +48,83 @@ impl<'a> Page<'a> {
             style: STYLE,
             tenant: tenant.as_str(),
             name: &entry.name,
+            again: false,
             remember: entry.remember,
             return_to: return_to::sanitise(&entry.return_to),
+            max_age: entry.max_age,
             mistake,
         }
     }
+
+    /// Asks the person of that session to sign in again.
+    fn again(self, session: &'a Session) -> Self {
+        Self { name: session.actor.id.as_str(), again: true, ..self }
+    }
 }
 
-/// The form's fields; whatever else a client sends is not read.
+/// The form's fields.
 #[derive(Default)]
 struct Entry {
     name: String,
     remember: bool,
     return_to: String,
+    /// How long ago the sign-in may have been that the page to go back to asks for, in seconds.
+    max_age: Option<u64>,
 }
 
-pub(in crate::http) async fn get(request: PublicRequest, mut parameters: Parameters) -> Result<Response, Problem> {
+impl Entry {
+    fn read(form: &Form) -> Self {
+        let text = |name| form.text(name).unwrap_or_default().to_owned();
+        Self {
+            name: text("name"),
+            remember: form.is_ticked("remember"),
+            return_to: text("return_to"),
+            max_age: text("max_age").parse().ok(),
+        }
+    }
+}
+
+pub(in crate::http) async fn get(
+    request: PublicRequest,
+    State(app): State<AppState>,
+    mut parameters: Parameters,
+) -> Result<Response, Problem> {
     let return_to = parameters.optional("return_to")?.unwrap_or_default();
-    let entry = Entry { return_to, ..Entry::default() };
-    show(StatusCode::OK, &Page::new(&request.tenant, &entry, None))
+    let max_age = parameters.optional::<String>("max_age")?.and_then(|text| text.parse().ok());
+    let mut entry = Entry { return_to, max_age, ..Entry::default() };
+    let held = held_session(&app, &request, &entry).await?;
+    let Some(stale) = held.filter(|held| is_stale(&app, held, max_age)) else {
+        return page::show(StatusCode::OK, &Page::new(&request.tenant, &entry, None), &POLICY);
+    };
+    entry.remember = stale.remember;
+    page::show(StatusCode::OK, &Page::new(&request.tenant, &entry, None).again(&stale), &POLICY)
 }
 
 pub(in crate::http) async fn post(
     request: PublicRequest,
     State(app): State<AppState>,
     headers: HeaderMap,
-    form: Result<Form<Vec<(String, String)>>, FormRejection>,
+    form: Form,
 ) -> Result<Response, Problem> {
     same_origin::require(&headers, request.host.as_deref())?;
-    let entry = read_entry(form)?;
+    let entry = Entry::read(&form);
+    let refuse = |page: &Page<'_>| page::show(StatusCode::UNPROCESSABLE_ENTITY, page, &POLICY);
     let Ok(id) = entry.name.trim().parse() else {
-        return show(StatusCode::UNPROCESSABLE_ENTITY, &Page::new(&request.tenant, &entry, Some(MISTAKE)));
+        return refuse(&Page::new(&request.tenant, &entry, Some(MISTAKE)));
     };
+    let held = held_session(&app, &request, &entry).await?;
+    if let Some(held) = held.as_ref().filter(|held| held.actor.id != id) {
+        return refuse(&Page::new(&request.tenant, &entry, Some(SOMEBODY_ELSE)).again(held));
+    }
     let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    let actor = held.as_ref().map(|held| held.actor.clone());
     let mint = MintRequest {
-        tenant: request.tenant,
-        actor: Actor { kind: dev::word("user"), id },
-        label: None,
+        label: held.as_ref().and_then(|held| held.label.clone()),
         remember: entry.remember,
         user_agent: user_agent.map(str::to_owned),
-        authenticated_at: None,
-        assurance: 0,
-        roles: Roles::default(),
+        ip: request.client,
+        replaces: held.map(|held| held.id),
+        ..MintRequest::new(request.tenant, actor.unwrap_or_else(|| Actor { kind: dev::word("user"), id }))
     };
     let minted = app.metrics.count_mint(app.office.mint(&mint).await)?;
     let cookies = AppendHeaders(minted.set_cookie.into_iter().map(|line| (header::SET_COOKIE, line)));
@@ -100,38 +132,14 @@ pub(in crate::http) async fn post(
     Ok((StatusCode::SEE_OTHER, cookies, [(header::LOCATION, location)]).into_response())
 }
 
-fn read_entry(form: Result<Form<Vec<(String, String)>>, FormRejection>) -> Result<Entry, Problem> {
-    let Form(pairs) = form.map_err(|rejection| match rejection {
-        FormRejection::InvalidFormContentType(_) => {
-            let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-            Problem::new(status, "content_type", "The body must be application/x-www-form-urlencoded.")
-        }
-        FormRejection::BytesRejection(rejection) => explain_body(&rejection),
-        _ => Problem::new(StatusCode::BAD_REQUEST, "invalid_form", "The form cannot be read."),
-    })?;
-    let mut entry = Entry::default();
-    for (name, value) in pairs {
-        match name.as_str() {
-            "name" => entry.name = value,
-            "return_to" => entry.return_to = value,
-            // Browsers send a ticked box as `on`, and nothing for one that is not.
-            "remember" => entry.remember = matches!(value.as_str(), "on" | "true" | "1"),
-            _ => {}
-        }
+/// The session of the browser that signs in again, where a recent sign-in is asked for.
+async fn held_session(app: &AppParts, request: &PublicRequest, entry: &Entry) -> Result<Option<Session>, Problem> {
+    if entry.max_age.is_none() || request.bearer.is_some() {
+        return Ok(None);
     }
-    Ok(entry)
+    Ok(app.office.held_session(&request.tenant, Credentials::Cookies(&request.cookies)).await?)
 }
 
-fn show(status: StatusCode, page: &Page<'_>) -> Result<Response, Problem> {
-    let html = page.render().map_err(|error| {
-        tracing::error!(%error, "the sign-in page cannot be written");
-        Problem::internal()
-    })?;
-    let headers = [
-        (header::CONTENT_SECURITY_POLICY, POLICY.as_str()),
-        // Not `no-referrer`: with it a browser posts the form with `Origin: null`.
-        (header::REFERRER_POLICY, "same-origin"),
-        (header::X_FRAME_OPTIONS, "DENY"),
-    ];
-    Ok((status, headers, Html(html)).into_response())
+fn is_stale(app: &AppParts, session: &Session, max_age: Option<u64>) -> bool {
+    max_age.is_some_and(|seconds| app.office.now().since(session.authenticated_at) / 1_000 >= seconds)
 }

@@ -3,27 +3,26 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{AppendHeaders, IntoResponse, Response};
-use sealgate_shared::cookie::{self, CookieName};
+use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use super::farewell;
 use crate::app::AppState;
 use crate::http::Problem;
-use crate::http::extract::PublicRequest;
-use crate::http::public::same_origin;
+use crate::http::extract::{Form, PublicRequest};
+use crate::http::public::csrf;
 
 pub(in crate::http) async fn post(
     request: PublicRequest,
     State(app): State<AppState>,
     headers: HeaderMap,
+    form: Option<Form>,
 ) -> Result<Response, Problem> {
-    same_origin::require(&headers, request.host.as_deref())?;
-    let signed_out = app.office.sign_out(&request.tenant, &request.cookies).await?;
-    let names = app.office.cookies();
-    let clear = AppendHeaders([
-        (header::SET_COOKIE, cookie::clear(names, CookieName::Access)),
-        (header::SET_COOKIE, cookie::clear(names, CookieName::Csrf)),
-    ]);
+    let shown = app.office.proven_sessions(&request.tenant, request.credentials()).await?;
+    let field = form.as_ref().and_then(|form| form.text(csrf::FIELD));
+    let own = csrf::require_any(&app, &request, &headers, field, &shown).await?;
+    let signed_out = app.office.sign_out(&request.tenant, &own).await?;
+    let clear = farewell::clear(&app, &request);
     Ok(if prefers_html(&headers) {
         (StatusCode::SEE_OTHER, clear, [(header::LOCATION, "/")]).into_response()
     } else {

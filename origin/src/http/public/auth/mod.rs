@@ -1,6 +1,12 @@
-//! What a person does with their own session.
+//! What a person does with their own sessions.
 
+pub(super) mod account;
+pub(super) mod csrf;
+mod farewell;
 pub(super) mod login;
 pub(super) mod logout;
+mod page;
+pub(super) mod refresh;
 mod return_to;
 pub(super) mod session;
+pub(super) mod sessions;

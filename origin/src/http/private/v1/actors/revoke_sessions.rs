@@ -5,11 +5,12 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use serde::Serialize;
 
+use super::read_actor;
 use crate::app::AppState;
 use crate::credential::Scope;
 use crate::http::Problem;
 use crate::http::extract::{Parameters, ServiceCaller};
-use crate::session::{Actor, RevokedReason};
+use crate::session::RevokedReason;
 use crate::store::RevokeActor;
 
 #[derive(Debug, Serialize)]
@@ -30,11 +31,4 @@ pub(in crate::http) async fn delete(
     let request = RevokeActor { tenant: &caller.tenant, actor: &actor, except, reason: RevokedReason::Admin };
     let revoked = app.office.revoke_actor(&request).await?;
     revoked.map(|revoked| Json(Answer { revoked: revoked.len() })).ok_or_else(Problem::session_not_found)
-}
-
-fn read_actor(path: Result<Path<(String, String)>, PathRejection>) -> Result<Actor, Problem> {
-    let Path((kind, id)) = path.map_err(|_| Problem::not_found())?;
-    let kind = kind.parse().map_err(|error| Problem::invalid_field("actor_type", format!("The value {error}.")))?;
-    let id = id.parse().map_err(|error| Problem::invalid_field("actor_id", format!("The value {error}.")))?;
-    Ok(Actor { kind, id })
 }

@@ -10,7 +10,7 @@ thread_local! {
 
 /// Where the module can be made to panic.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(crate) enum Place {
     /// In the middle of a decision, everything the door holds borrowed.
     Gate,
     /// In an errand, before it asks.
@@ -31,6 +31,6 @@ pub fn provoke(place: &str) -> String {
     String::new()
 }
 
-pub(super) fn panic_at(place: Place) {
+pub(crate) fn panic_at(place: Place) {
     assert!(NEXT.get() != Some(place), "provoked");
 }

@@ -16,8 +16,8 @@ use worker::web_sys::{
 };
 use worker::{Context, Env, event};
 
-use super::gate;
-use crate::errand::Question;
+use crate::gate;
+use sealgate_edge::errand::{Client, Question};
 
 /// How long, in milliseconds, a request to the origin may take, its answer's body included.
 const DEADLINE_MS: u32 = 2_000;
@@ -30,25 +30,26 @@ struct Answer {
     body: Object,
 }
 
-/// Runs the errand that the entry module names in the header `errand`. The answer has the origin's body, its status in the
+/// Runs the errand that the entry module names in the header `errand`, for the client that `client-agent` and `client-ip` tell
+/// of, if it is for one. The answer has the origin's body, its status in the
 /// header `status`, and its age in milliseconds in the header `age-ms`; the status is 0 when there was no answer in time.
 ///
 /// That it cannot fail is said by its type, so that what `event` does about a failure is left out of the module.
 #[event(fetch)]
 async fn fetch(request: Request, _env: Env, _ctx: Context) -> Result<Response, Infallible> {
     let header = |name| request.headers().get(name).ok().flatten().unwrap_or_default();
-    let (errand, challenge) = (header("errand"), header("challenge"));
+    let [errand, challenge, user_agent, ip] = ["errand", "challenge", "client-agent", "client-ip"].map(header);
     #[cfg(feature = "panic")]
-    super::provoke::panic_at(super::provoke::Place::Errand);
-    let answer = send(&errand, &challenge).await.ok();
+    crate::provoke::panic_at(crate::provoke::Place::Errand);
+    let answer = send(&errand, &challenge, Client { user_agent: &user_agent, ip: &ip }).await.ok();
     #[cfg(feature = "panic")]
-    super::provoke::panic_at(super::provoke::Place::Answer);
+    crate::provoke::panic_at(crate::provoke::Place::Answer);
     // The entry module finds no status in that one, which is a failure to it.
     Ok(report(answer.as_ref()).unwrap_or_else(|_| Response::error()))
 }
 
-async fn send(errand: &str, challenge: &str) -> Result<Answer, JsValue> {
-    let question = gate::question(errand, challenge).ok_or(JsValue::NULL)?;
+async fn send(errand: &str, challenge: &str, client: Client<'_>) -> Result<Answer, JsValue> {
+    let question = gate::question(errand, challenge, client).ok_or(JsValue::NULL)?;
     let scope: WorkerGlobalScope = js_sys::global().unchecked_into();
     let asked = scope.fetch_with_str_and_init(&question.url, &request_init(&question)?);
     let response: Response = JsFuture::from(asked).await?.unchecked_into();
