@@ -24,6 +24,7 @@ export function publicPage() {
 /** Who the edge says is asking, the prepared cookies and what became of one, and every header that arrived. */
 export function privatePage({ identity, headers, outcome }) {
   const signOut = html`
+    <a class="button" href="/safe">The safe</a>
     <a class="button" href="/auth/account">Your devices</a>
     <form method="post" action="/auth/logout"><button class="button">Sign out</button></form>
   `;
@@ -195,6 +196,24 @@ function table(headers, kind) {
       <tbody>${headers.map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr> `)}</tbody>
     </table>
   `;
+}
+
+/** Behind a route that wants a recent sign-in. */
+export function safePage({ identity }) {
+  return page(
+    "The safe",
+    html`<a class="button" href="/">Back</a>`,
+    html`
+      <section class="card hero">
+        <p class="eyebrow">Fresh</p>
+        <h1>The safe is open</h1>
+        <p class="lead">
+          This path has the policy <code>fresh</code>: the edge lets through who signed in within the last minute, and
+          sends everybody else to do so again. You did as <strong>${identity?.["actor-id"] ?? "nobody"}</strong>.
+        </p>
+      </section>
+    `,
+  );
 }
 
 /** For a path that leads nowhere. */

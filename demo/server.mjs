@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 
 import { Attempts } from "./attempts.mjs";
 import { whoAsks } from "./caller.mjs";
-import { missingPage, privatePage, publicPage } from "./page.mjs";
+import { missingPage, privatePage, publicPage, safePage } from "./page.mjs";
 
 const {
   DEMO_PORT = "8788",
@@ -31,6 +31,7 @@ const files = new Map([
 
 const routes = {
   "GET /": home,
+  "GET /safe": safe,
   "GET /whoami": whoami,
   "GET /public": (request, response) => html(response, 200, publicPage(), "public, max-age=60"),
   "GET /healthz": (request, response) => json(response, 200, { status: "ok" }),
@@ -55,6 +56,12 @@ const server = createServer(async (request, response) => {
 async function home(request, response) {
   const identity = await identityOf(request);
   html(response, identity ? 200 : 401, privatePage({ identity, headers: headersOf(request) }));
+}
+
+/** The page that only those see who signed in a short while ago. */
+async function safe(request, response) {
+  const identity = await identityOf(request);
+  html(response, identity ? 200 : 401, safePage({ identity }));
 }
 
 /** What the edge says about the asker, for programs; the attempts below ask for it. */

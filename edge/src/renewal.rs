@@ -39,7 +39,8 @@ impl Door {
         // A sign-in, a sign-out, or a refresh that was asked for: the answer knows better.
         let is_said = returning.answered.split('\n').any(|line| {
             let ours = Ours::parse(line, settings.names).and_then(|ours| ours.cookie);
-            matches!(ours, Some(CookieName::Access | CookieName::Refresh | CookieName::Csrf))
+            // A CSRF token alone is no word on the session: `GET /auth/csrf` renews it.
+            matches!(ours, Some(CookieName::Access | CookieName::Refresh))
         });
         let lines = if is_said { returning.answered } else { returning.lines };
         let Some(token) = self.find_access(lines, &tenant.id, now) else { return false };

@@ -26,7 +26,7 @@ use crate::time::UnixMillis;
 /// The only version there is.
 pub const VERSION: &str = "r1";
 
-/// The most characters of a refresh token. The longest there can be has 156.
+/// The most characters of a refresh token. The longest good one has 142.
 pub const MAX_LENGTH: usize = 192;
 
 /// How a client holds its session.

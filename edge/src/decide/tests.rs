@@ -9,6 +9,7 @@ use crate::sample::{
 };
 
 mod ages;
+mod auth;
 mod bearer;
 mod csrf;
 mod doubts;

@@ -27,7 +27,8 @@ fn sign_out(door: &mut Door, milliseconds: u64) {
 
 #[test]
 fn new_cookies_go_on_whatever_answer_the_request_gets() {
-    for answered in ["", "theme=dark; Path=/", "__Host-sg_detour=; Path=/; Max-Age=0", "a=1\nb=2"] {
+    let csrf = "__Host-sg_csrf=x; Path=/; Secure; SameSite=Lax";
+    for answered in ["", "theme=dark; Path=/", "__Host-sg_detour=; Path=/; Max-Age=0", "a=1\nb=2", csrf] {
         assert!(hands_out(&mut door(), &lines(1), answered), "{answered}");
     }
 }
@@ -39,7 +40,6 @@ fn they_do_not_if_the_answer_sets_or_clears_ours_by_itself() {
         format!("theme=dark\n{}", lines(0)),
         cleared(CookieName::Access),
         cleared(CookieName::Refresh),
-        cleared(CookieName::Csrf),
         " __Host-sg = x".to_owned(),
     ] {
         assert!(!hands_out(&mut door(), &lines(1), &answered), "{answered}");

@@ -148,8 +148,8 @@ impl Office {
             fingerprint: user_agent.map(|user_agent| fingerprint(&keys.fingerprint_key, user_agent)),
             device_name: user_agent.and_then(name_device),
             label: request.label.clone(),
-            ip: request.ip.filter(|_| self.settings.keep.ip),
-            user_agent: request.user_agent.clone().filter(|_| self.settings.keep.user_agent),
+            ip: self.settings.keep.address(request.ip),
+            user_agent: self.settings.keep.browser(user_agent),
             revoked: None,
         })
     }

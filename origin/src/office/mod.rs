@@ -12,6 +12,7 @@ mod keyring;
 mod memory;
 mod mint;
 mod own_sessions;
+mod personal;
 mod recognise;
 mod refresh;
 mod reseal;
@@ -39,6 +40,7 @@ pub use inspect::{Finding, Inspection};
 pub use keyring::SealedKeyring;
 pub use memory::SessionStanding;
 pub use mint::MintRequest;
+pub use personal::KeepPersonal;
 pub use recognise::{Credentials, Recognised, Recognition};
 pub use refresh::{Issued, RefreshCookie, RefreshKind, RefreshRefusal, RefreshRequest, Refreshed, Refreshing};
 pub use reseal::Resealed;
@@ -100,15 +102,6 @@ pub struct OfficeSettings {
     /// How many live sessions an actor may have.
     pub sessions_per_actor: u32,
     pub keep: KeepPersonal,
-}
-
-/// What is kept of the person behind a session beyond what the session needs: nothing, unless the operator says so.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct KeepPersonal {
-    /// The address that the session is used from.
-    pub ip: bool,
-    /// The browser's user agent.
-    pub user_agent: bool,
 }
 
 /// The office.

@@ -63,6 +63,8 @@ async fn cookies_beside_a_bearer_token_count_for_nothing() {
     ] {
         refused(ask(token), code).await;
     }
+    let elsewhere = ask(&app.access).header("x-sealgate-tenant", "other");
+    refused(elsewhere, "unknown_kid").await;
     let logout = origin.browser("POST", "/auth/logout").cookie(&browser.cookie).bearer("v1.a.b.c").send().await;
     assert_eq!((logout.json(), logout.set_cookies().len()), (json!({ "signed_out": false }), 0));
     assert_eq!(origin.check(&browser.id).await, "live");

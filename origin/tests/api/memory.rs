@@ -99,6 +99,21 @@ async fn whatever_ends_a_session_elsewhere_is_found_and_others_go_on() {
 }
 
 #[tokio::test]
+async fn a_mark_that_only_asks_for_a_refresh_ends_nothing_in_memory() {
+    let two = Two::start().await;
+    let (one, last) = (two.here.mint().await, two.here.mint().await);
+    two.remember(&one).await;
+    two.remember(&last).await;
+    let change = two.here.v1("PATCH", "/v1/actors/user/ada?now=true").json(&json!({ "roles": ["writer"] }));
+    assert_eq!(change.send().await.json()["live_sessions"], 2);
+    // Entries are followed in their order: when this one has arrived, the mark has.
+    two.here.v1("DELETE", &format!("/v1/sessions/{}", last.id)).send().await;
+    two.until_dead(&last).await;
+    assert!(two.is_live(&one).await, "read again, by the row");
+    two.remember(&one).await;
+}
+
+#[tokio::test]
 async fn who_may_ask_is_known_from_memory_and_forgotten_when_it_changes() {
     let two = Two::start().await;
     let session = two.here.mint().await;

@@ -30,12 +30,17 @@ async fn live_through(origin: &Origin) -> Minted {
     minted
 }
 
-async fn refresh(origin: &Origin, minted: &Minted, address: &str) {
-    origin.wait(Duration::from_mins(2));
+/// The value of a `Cookie` header with nothing but the refresh token.
+fn refresh_cookie(minted: &Minted) -> String {
     let lines = minted.body["set_cookie"].as_array().unwrap();
     let line = lines.iter().filter_map(Value::as_str).find(|line| line.starts_with("__Host-sg_refresh=")).unwrap();
+    line.split(';').next().unwrap().to_owned()
+}
+
+async fn refresh(origin: &Origin, minted: &Minted, address: &str) {
+    origin.wait(Duration::from_mins(2));
     let ask = origin.browser("POST", "/auth/refresh").same_site().client(address).header("user-agent", BROWSER);
-    let answer = ask.cookie(line.split(';').next().unwrap()).send().await;
+    let answer = ask.cookie(&refresh_cookie(minted)).send().await;
     assert_eq!(answer.status, 200, "{}", answer.text());
 }
 
@@ -71,6 +76,20 @@ async fn what_the_operator_asks_for_is_kept_and_renewed_and_nothing_else() {
         let grace = "select count(*) from sessions where actor_id = 'grace' and ip = '203.0.113.77'";
         assert_eq!(origin.database().await.number(grace).await, i64::from(ip));
     }
+}
+
+#[tokio::test]
+async fn nobody_stores_as_much_as_they_like() {
+    let origin = Origin::start_with(|config| config.keep.user_agent = true).await;
+    let minted = origin.mint_with(json!({ "remember": true })).await;
+    let long = "x".repeat(5_000);
+    let ask = |path: &str| origin.browser("POST", path).same_site().header("user-agent", &long);
+    assert_eq!(ask("/auth/login").form("name=grace").send().await.status, 303);
+    origin.wait(Duration::from_mins(2));
+    let cookie = refresh_cookie(&minted);
+    assert_eq!(ask("/auth/refresh").cookie(&cookie).send().await.status, 200);
+    let kept = origin.database().await.rows::<(i64,)>("select cast(length(user_agent) as bigint) from sessions").await;
+    assert_eq!(kept, [(1_024,), (1_024,)]);
 }
 
 #[tokio::test]

@@ -29,9 +29,10 @@ fn minting_prints_the_cookies_and_nothing_else() {
     let mut command = sealgate(folder.path());
     let ran = run(command.args(["mint", "--tenant", "demo", "--actor-id", "ada", "--remember", "--role", "admin"]));
     let lines: Vec<&str> = ran.out.lines().collect();
-    assert_eq!(lines.len(), 2, "{}", ran.out);
+    assert_eq!(lines.len(), 3, "{}", ran.out);
     assert!(lines[0].starts_with("Set-Cookie: __Host-sg=v1.") && lines[0].ends_with("Max-Age=1209600"));
-    assert!(lines[1].starts_with("Set-Cookie: __Host-sg_csrf="));
+    assert!(lines[1].starts_with("Set-Cookie: __Host-sg_refresh=r1."));
+    assert!(lines[2].starts_with("Set-Cookie: __Host-sg_csrf="));
     assert_eq!(ran.err, "");
 }
 

@@ -304,7 +304,7 @@ async fn a_step_waits_for_a_rotation_under_way(engine: Engine) {
     });
     let waits = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' \
         and datname = current_database()";
-    while setting.database.number(waits).await == 0 {
+    while setting.database.number(waits).await == 0 && !stepping.is_finished() {
         tokio::task::yield_now().await;
     }
     rotating.commit().await.unwrap();

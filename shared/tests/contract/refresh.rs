@@ -199,6 +199,20 @@ fn under_an_outer_mac_that_holds_every_flipped_bit_is_refused_by_the_origin() {
     assert!(passed > 100, "only {passed} came as far as the inner MAC");
 }
 
+/// Of equal generations the first: two such texts there are only when an edge has leaked.
+#[test]
+fn of_one_generation_the_first_is_chosen() {
+    let good = seal(&body());
+    let text = good.rsplit_once('.').unwrap().0.rsplit_once('.').unwrap().0;
+    let leaked = sign(&demo_key(), Purpose::RefreshFilter, &format!("{text}.{}", "A".repeat(43)));
+    for values in [[&good, &leaked], [&leaked, &good]] {
+        match select_refresh(values.iter().map(|value| value.as_str()), &ring(), &demo(), now()) {
+            RefreshSelection::Passed(_, chosen) => assert_eq!(chosen, values[0]),
+            _ => panic!("none of {values:?} passes"),
+        }
+    }
+}
+
 #[test]
 fn the_checks_are_made_in_their_order() {
     let bearer = RefreshClaims { channel: Channel::Bearer, idle_expires_at: now(), ..body() };

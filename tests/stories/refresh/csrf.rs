@@ -9,7 +9,9 @@ use super::{CSRF, World, expect_in, expect_out};
 const UNSAFE: [Method; 4] = [Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
 
 /// What a request says of where it comes from, and what becomes of it: `None` is let in.
-fn table(token: &str) -> Vec<(Vec<(&'static str, String)>, Option<&'static str>)> {
+type Row = (Vec<(&'static str, String)>, Option<&'static str>);
+
+fn table(token: &str) -> Vec<Row> {
     let own = "http://demo.test";
     let (site, origin, header) = ("sec-fetch-site", "origin", "x-csrf-token");
     let row = |headers: &[(&'static str, &str)], code| {

@@ -22,7 +22,6 @@ async fn a_flood_of_forged_tokens_costs_the_origin_nothing() {
     for position in 3..good.len() {
         let mut bent = good.clone().into_bytes();
         bent[position] = match bent[position] {
-            b'.' => b'A',
             b'A' => b'B',
             _ => b'A',
         };

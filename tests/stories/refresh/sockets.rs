@@ -1,4 +1,4 @@
-//! WebSockets: browsers open them across sites, with cookies and without asking.
+//! `WebSocket` connections: browsers open them across sites, with cookies and without asking.
 
 use sealgate_tests::raw;
 use sealgate_tests::stack::DEMO;
@@ -68,7 +68,9 @@ async fn an_upgrade_with_an_expired_token_is_refreshed_and_brings_cookies() {
     assert_eq!(told.unwrap().all("x-sealgate-session"), [session["id"].as_str().unwrap()]);
     let lines = answer.all("set-cookie");
     assert_eq!(lines.len(), 3, "a browser takes cookies from the answer to an upgrade: {answer:?}");
-    lines.into_iter().for_each(|line| ada.keep(line));
+    for line in lines {
+        ada.keep(line);
+    }
     assert_eq!(generation_of(&ada), 1);
 }
 

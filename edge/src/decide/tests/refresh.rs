@@ -12,14 +12,14 @@ use crate::sample::{
     refreshed, refreshed_body,
 };
 
-const AMBIGUOUS: Verdict =
+pub(super) const AMBIGUOUS: Verdict =
     Verdict::Refuse(Denial { why: Refusal::Token(Reject::AmbiguousSession), is_bearer: false, max_age_s: None });
 
-fn with(access: &Claims, refresh: &str) -> String {
+pub(super) fn with(access: &Claims, refresh: &str) -> String {
     format!("{}; __Host-sg_refresh={refresh}", cookie(access))
 }
 
-fn needs_refresh(session: SessionId) -> Verdict {
+pub(super) fn needs_refresh(session: SessionId) -> Verdict {
     Verdict::Need(refresh_errand(session, 0))
 }
 
@@ -28,18 +28,18 @@ fn ask(door: &mut Door, cookies: &str, outcome: Option<Outcome>) -> Verdict {
 }
 
 /// The origin says no to the sample session's refresh token.
-fn refuse_with(door: &mut Door, code: &str) -> Outcome {
+pub(super) fn refuse_with(door: &mut Door, code: &str) -> Outcome {
     let body = format!(r#"{{"status":"refused","code":"{code}","keyring":1}}"#);
     absorb(door, &refresh_errand(SESSION, 0), 200, body.as_bytes(), NOW)
 }
 
-fn mark(issued_before: UnixMillis) -> Revoked {
+pub(super) fn mark(issued_before: UnixMillis) -> Revoked {
     let claims = claims(SESSION);
     let (tenant, actor_type, actor_id) = (claims.tenant, claims.actor_type, claims.actor_id);
     Revoked::Actor { tenant, actor_type, actor_id, except: None, issued_before }
 }
 
-fn door_that_knows(revoked: &[Revoked]) -> Door {
+pub(super) fn door_that_knows(revoked: &[Revoked]) -> Door {
     let mut door = door();
     absorb(&mut door, &HEAD, 200, &head(at(1), 0, revoked), NOW);
     door
@@ -303,85 +303,6 @@ fn a_refresh_token_under_an_unknown_key_may_be_of_a_newer_keyring() {
 #[test]
 fn public_paths_refresh_nothing() {
     forwarded(door().decide(&get("https://app.example/public", &refresh_cookie(SESSION)), None));
-}
-
-/// A request to `/auth` with an expired access token and a good refresh token.
-fn to_auth(door: &mut Door, method: &str, path: &str, outcome: Option<Outcome>) -> Verdict {
-    let (url, cookies) = (format!("https://app.example{path}"), with(&expired(SESSION), &refresh(SESSION, 0)));
-    door.decide(&Incoming { method, ..get(&url, &cookies) }, outcome)
-}
-
-#[test]
-fn the_origin_finds_a_good_access_token_but_where_it_looks_for_none() {
-    for (method, path) in
-        [("GET", "/auth/session"), ("GET", "/auth/account"), ("DELETE", "/auth/sessions"), ("GET", "/auth")]
-    {
-        assert_eq!(to_auth(&mut door(), method, path, None), needs_refresh(SESSION), "{path}");
-        let refused = Some(Outcome::Refused(Reject::Revoked));
-        assert_eq!(
-            forwarded(to_auth(&mut door(), method, path, refused)).to,
-            Forwarded::Origin,
-            "it has the last word"
-        );
-        assert_eq!(to_auth(&mut door(), method, path, Some(Outcome::Failed(Kind::Refresh))), UNAVAILABLE);
-    }
-    for (method, path) in [
-        ("POST", "/auth/refresh"),
-        ("POST", "/auth/logout"),
-        ("GET", "/auth/login"),
-        ("POST", "/auth/login"),
-        ("GET", "/auth/oidc/callback"),
-    ] {
-        assert_eq!(forwarded(to_auth(&mut door(), method, path, None)).to, Forwarded::Origin, "{path}");
-    }
-    let (url, cookies) = ("https://app.example/auth/session", with(&claims(SESSION), &refresh(SESSION, 0)));
-    forwarded(door().decide(&get(url, &cookies), None));
-    assert_eq!(door_that_knows(&[mark(NOW.plus(1))]).decide(&get(url, &cookies), None), needs_refresh(SESSION));
-    let known = forwarded(door_that_knows(&[Revoked::Session(SESSION)]).decide(&get(url, &cookies), None));
-    assert_eq!(known.to, Forwarded::Origin);
-}
-
-#[test]
-fn without_keys_auth_is_reached_nevertheless() {
-    let mut door = empty_door();
-    assert_eq!(to_auth(&mut door, "GET", "/auth/session", None), Verdict::Need(Errand::Keyring));
-    let failed = Some(Outcome::Failed(Kind::Keyring));
-    assert_eq!(forwarded(to_auth(&mut door, "GET", "/auth/session", failed)).to, Forwarded::Origin);
-    assert_eq!(forwarded(to_auth(&mut door, "POST", "/auth/logout", failed)).to, Forwarded::Origin);
-    assert_eq!(to_auth(&mut door, "POST", "/auth/refresh", failed), UNAVAILABLE);
-    let url = "https://app.example/auth/session";
-    forwarded(door.decide(&get(url, ""), None));
-    forwarded(door.decide(&get(url, &cookie(&claims(SESSION))), None));
-}
-
-#[test]
-fn a_refresh_that_is_asked_for_dies_here_if_it_cannot_succeed() {
-    let url = "https://app.example/auth/refresh";
-    let post = |door: &mut Door, cookies: &str, headers: &str| {
-        door.decide(&Incoming { method: "POST", headers, ..get(url, cookies) }, None)
-    };
-    let forged = format!("{}.{}", refresh(SESSION, 0).rsplit_once('.').unwrap().0, "A".repeat(43));
-    let json = "content-type: Application/JSON; charset=utf-8";
-    for (cookies, verdict) in [
-        (String::new(), Verdict::from(Refusal::Missing)),
-        (cookie(&claims(SESSION)), Verdict::from(Refusal::Missing)),
-        (format!("__Host-sg_refresh={forged}"), rejected(Reject::BadMac)),
-        (format!("__Host-sg_refresh={}", refresh_under(9, &refresh_claims(SESSION, 0))), rejected(Reject::UnknownKid)),
-        (with(&claims(OTHER_SESSION), &refresh(SESSION, 0)), AMBIGUOUS),
-    ] {
-        assert_eq!(post(&mut door(), &cookies, ""), verdict, "{cookies}");
-        assert_eq!(post(&mut door(), &cookies, "content-type: text/plain"), verdict, "{cookies}");
-        // A native client's token is in the body, where nobody looks at it here.
-        assert_eq!(forwarded(post(&mut door(), &cookies, json)).to, Forwarded::Origin);
-    }
-    let good = refresh_cookie(SESSION);
-    assert_eq!(header(&forwarded(post(&mut door(), &good, "")), "cookie"), Some(&*good));
-    assert_eq!(post(&mut door_that_knows(&[Revoked::Session(SESSION)]), &good, ""), rejected(Reject::Revoked));
-    let mut door = door();
-    refuse_with(&mut door, "reuse");
-    assert_eq!(post(&mut door, &good, ""), rejected(Reject::Revoked));
-    // Nobody refreshes by looking.
-    assert_eq!(forwarded(door.decide(&get(url, ""), None)).to, Forwarded::Origin);
 }
 
 #[test]

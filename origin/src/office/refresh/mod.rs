@@ -242,8 +242,8 @@ impl Office {
         Session {
             fingerprint: client.fingerprint,
             device_name: client.user_agent.map_or(session.device_name, name_device),
-            ip: client.ip.filter(|_| keep.ip),
-            user_agent: client.user_agent.filter(|_| keep.user_agent).map(str::to_owned),
+            ip: keep.address(client.ip),
+            user_agent: keep.browser(client.user_agent),
             ..session
         }
     }

@@ -76,7 +76,7 @@ pub(super) fn decide(session: &Session, shown: &Shown, at: &Moment) -> Verdict {
         return Verdict::Reuse;
     }
     let noted = if open {
-        if false {
+        if shown.fingerprint != session.fingerprint {
             return Verdict::Reuse;
         }
         Noted::Nothing

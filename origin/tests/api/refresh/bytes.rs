@@ -122,6 +122,8 @@ async fn also_where_the_key_has_just_been_made_by_another_origin() {
     show_to(&origin, &another, &first, FIREFOX).await;
     show(&origin, &first).await;
     origin.wait(Duration::from_mins(16));
+    // For a moment this origin believes that it knows what there is.
+    origin.app.office().follow().await.unwrap();
     for _ in 0..3 {
         rotate(&another).await;
     }

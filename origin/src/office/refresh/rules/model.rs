@@ -2,9 +2,10 @@
 //! take their time and overtake each other, or an answer is lost now and then, marks come, the laptop sleeps. Nobody is
 //! ever taken for a thief.
 //!
-//! Both at once, and a mark in the same minute, can be too much: the answer after the lost one is overtaken by its
-//! successor, and puts it out of the jar again. Edges keep an answer back that they know to have been overtaken; so where
-//! answers get lost here, none comes after its successor.
+//! What three things in one minute can do to them is not promised. After an answer was lost, the next comes late in its
+//! window; a mark then makes a step while others are still on their way with what they had before. So where answers get lost
+//! here, marks wait until that is settled, and none comes after its successor (edges keep back what they know to have been
+//! overtaken).
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -61,6 +62,8 @@ struct World {
     lossy: bool,
     /// An answer was lost, and none has arrived since that says where the session stands.
     lost: bool,
+    /// From when on nobody is on the way with what they had before the last loss.
+    settled_at: UnixMillis,
     lifetimes: Lifetimes,
 }
 
@@ -70,7 +73,7 @@ impl World {
         let jar = Held::of(&row);
         let lifetimes = Lifetimes { remembered: Lifetimes::default().remembered, ..Lifetimes::default() };
         let (mark, coming) = (None, BinaryHeap::new());
-        Self { row, jar, mark, now: at(ISSUED), coming, sent: 0, lossy, lost: false, lifetimes }
+        Self { row, jar, mark, now: at(ISSUED), coming, sent: 0, lossy, lost: false, settled_at: at(ISSUED), lifetimes }
     }
 
     fn is_hit(&self, issued_at: UnixMillis) -> bool {
@@ -101,12 +104,16 @@ impl World {
         if !(self.lossy && held.generation < self.jar.generation) {
             self.jar = held;
         }
-        self.lost &= held.generation != self.row.generation;
+        if self.lost && held.generation == self.row.generation {
+            self.lost = false;
+            self.settled_at = self.now.plus(WINDOW);
+        }
     }
 
     fn act(&mut self, act: Act) {
         match act {
             // As the origin makes them: newer than whatever it is to hit.
+            Act::Mark if self.lost || self.now < self.settled_at => {}
             Act::Mark => self.mark = Some(self.now.max(self.row.issued_at.plus(1))),
             Act::Tab { request_takes, answer_takes, lose } => {
                 if self.now >= self.jar.access_expires_at || self.is_hit(self.jar.issued_at) {

@@ -15,7 +15,7 @@ use crate::app::AppState;
 use crate::credential::Scope;
 use crate::http::Problem;
 use crate::http::bearer_tokens::BearerTokens;
-use crate::http::extract::{Fields, JsonBody, ServiceCaller};
+use crate::http::extract::{Fields, JsonBody, MAX_LABEL, ServiceCaller};
 use crate::http::session_object::SessionObject;
 use crate::iso8601;
 use crate::office::MintRequest;
@@ -23,7 +23,6 @@ use crate::session::{Actor, Channel};
 
 /// Longer than any browser's user agent, shorter than an attack.
 const MAX_USER_AGENT: usize = 1_024;
-const MAX_LABEL: usize = 64;
 
 #[derive(Serialize)]
 struct Answer {
