@@ -74,7 +74,7 @@ impl Edges {
         registry.register("refreshes", help, this.refreshes.clone());
         let help = "Decisions while what the edge knew was too old, by what the route wants then";
         registry.register("stale", help, this.stale.clone());
-        let help = "Cookies that were no good and were taken out of a request that went on";
+        let help = "Set-Cookie lines of applications that would have set a cookie of ours, and were dropped";
         registry.register("cookies_dropped", help, this.dropped_cookies.clone());
         this
     }
