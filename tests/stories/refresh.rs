@@ -69,6 +69,12 @@ impl World {
         Self { stack, front, back }
     }
 
+    /// As [`Self::start`], with the application of this address in the place of the kit's own.
+    pub(crate) async fn start_before(address: &str) -> Self {
+        let address = address.to_owned();
+        Self::start_on(Engine::Sqlite, |_| {}, |settings| settings["tenants"][0]["upstream"] = json!(address)).await
+    }
+
     /// A browser without cookies, which reaches the edge by way of the relay before it.
     pub(crate) fn browser(&self) -> Browser {
         Browser::new(self.front.address(), DEMO)

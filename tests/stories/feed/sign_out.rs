@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use sealgate_tests::relay::Relay;
+use sealgate_tests::stack::Stack;
+
 use super::{HARD_MS, age, at, expect_revoked, start_with_relay};
 
 #[tokio::test]
@@ -27,6 +30,27 @@ async fn a_sign_out_is_felt_at_once_where_it_was_done_and_elsewhere_within_a_sec
     stack.advance(Duration::from_millis(1)).await;
     elsewhere.set_clock(stack.now()).await;
     expect_revoked(&far_copy.get("/").await, "a copy of the cookie elsewhere, a second later");
+}
+
+/// The edge reads the feed while the sign-out is on its way, and learns that the session is alive: so it was then.
+#[tokio::test]
+async fn what_was_learnt_while_a_sign_out_was_under_way_counts_for_nothing() {
+    let public = Relay::start().await;
+    let stack = Stack::start_with(|settings| public.stand_before(&mut settings["origin_public"])).await;
+    let (mut ada, _) = stack.signed_in("ada").await;
+    let mut copy = ada.clone();
+    assert_eq!(age(&copy.get("/").await), 0);
+
+    let mut questions = public.stop_at("/auth/logout");
+    let sign_out = tokio::spawn(async move { ada.post("/auth/logout", "").await.status });
+    let question = questions.next().await;
+    stack.advance(Duration::from_millis(1)).await;
+    assert_eq!(age(&copy.get("/").await), 0, "asked anew, since somebody may be signing out");
+    question.let_go();
+    assert_eq!(sign_out.await.unwrap(), 200);
+
+    stack.advance(Duration::from_millis(1)).await;
+    expect_revoked(&copy.get("/").await, "a millisecond later");
 }
 
 #[tokio::test]

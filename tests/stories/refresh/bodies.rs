@@ -4,7 +4,6 @@ use futures_util::stream;
 use reqwest::{Body, Method};
 use sealgate_tests::scale;
 use sealgate_tests::steered::Steered;
-use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use super::{ACCESS, REFRESH, World};
@@ -19,15 +18,7 @@ fn pieces(number: usize) -> Vec<Vec<u8>> {
 #[tokio::test]
 async fn a_body_arrives_whole_over_a_refresh() {
     let mut application = Steered::start().await;
-    let address = application.address().to_owned();
-    let world = World::start_on(
-        sealgate_test_database::Engine::Sqlite,
-        |_| {},
-        |settings| {
-            settings["tenants"][0]["upstream"] = json!(address);
-        },
-    )
-    .await;
+    let world = World::start_before(application.address()).await;
     let (mut ada, session) = world.signed_in("ada").await;
     // The relay before the edge would put it together.
     ada = ada.at(world.stack.edge.address());

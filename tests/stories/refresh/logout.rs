@@ -102,15 +102,7 @@ async fn the_page_is_on_the_wire_when_the_sign_out_is_answered() {
 #[tokio::test]
 async fn the_application_answers_after_the_sign_out() {
     let mut application = Steered::start().await;
-    let address = application.address().to_owned();
-    let world = World::start_on(
-        sealgate_test_database::Engine::Sqlite,
-        |_| {},
-        |settings| {
-            settings["tenants"][0]["upstream"] = json!(address);
-        },
-    )
-    .await;
+    let world = World::start_before(application.address()).await;
     let (ada, session) = world.signed_in("ada").await;
     world.expire().await;
     let (tabs, before) = (Tabs::of(ada.clone()), ada);

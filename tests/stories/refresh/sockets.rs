@@ -2,7 +2,7 @@
 
 use sealgate_tests::raw;
 use sealgate_tests::stack::DEMO;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::io::{AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
@@ -17,14 +17,7 @@ struct Sockets {
 async fn start() -> Sockets {
     let application = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", application.local_addr().unwrap());
-    let world = World::start_on(
-        sealgate_test_database::Engine::Sqlite,
-        |_| {},
-        |settings| {
-            settings["tenants"][0]["upstream"] = json!(address);
-        },
-    )
-    .await;
+    let world = World::start_before(&address).await;
     Sockets { world, application }
 }
 

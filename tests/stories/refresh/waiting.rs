@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use sealgate_tests::steered::Steered;
 use sealgate_tests::tabs::Tabs;
 use sealgate_tests::wait::within;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{LIFETIME, REFRESH, WINDOW, World, generation, generation_of, names_set};
 
@@ -19,15 +19,7 @@ struct Waiting {
 
 async fn start() -> Waiting {
     let application = Steered::start().await;
-    let address = application.address().to_owned();
-    let world = World::start_on(
-        sealgate_test_database::Engine::Sqlite,
-        |_| {},
-        |settings| {
-            settings["tenants"][0]["upstream"] = json!(address);
-        },
-    )
-    .await;
+    let world = World::start_before(application.address()).await;
     let (ada, session) = world.signed_in("ada").await;
     Waiting { world, application, tabs: Tabs::of(ada), session }
 }
