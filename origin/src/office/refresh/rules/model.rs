@@ -2,10 +2,10 @@
 //! take their time and overtake each other, or an answer is lost now and then, marks come, the laptop sleeps. Nobody is
 //! ever taken for a thief.
 //!
-//! What three things in one minute can do to them is not promised. After an answer was lost, the next comes late in its
-//! window; a mark then makes a step while others are still on their way with what they had before. So where answers get lost
-//! here, marks wait until that is settled, and none comes after its successor (edges keep back what they know to have been
-//! overtaken).
+//! What three things in one minute can do to them is not promised. After an answer was lost, or came after its successor
+//! and took its place in the jar, the next comes late in its window; a mark then makes a step while others are still on
+//! their way with what they had before. So marks wait here until that is settled; and where answers get lost, none comes
+//! after its successor (edges keep back what they know to have been overtaken).
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -60,9 +60,9 @@ struct World {
     sent: u64,
     /// Whether answers may get lost; otherwise they may come after their successors.
     lossy: bool,
-    /// An answer was lost, and none has arrived since that says where the session stands.
-    lost: bool,
-    /// From when on nobody is on the way with what they had before the last loss.
+    /// An answer was lost or overtaken, and none has arrived since that says where the session stands.
+    behind: bool,
+    /// From when on nobody is on the way with what they had before that.
     settled_at: UnixMillis,
     lifetimes: Lifetimes,
 }
@@ -73,7 +73,18 @@ impl World {
         let jar = Held::of(&row);
         let lifetimes = Lifetimes { remembered: Lifetimes::default().remembered, ..Lifetimes::default() };
         let (mark, coming) = (None, BinaryHeap::new());
-        Self { row, jar, mark, now: at(ISSUED), coming, sent: 0, lossy, lost: false, settled_at: at(ISSUED), lifetimes }
+        Self {
+            row,
+            jar,
+            mark,
+            now: at(ISSUED),
+            coming,
+            sent: 0,
+            lossy,
+            behind: false,
+            settled_at: at(ISSUED),
+            lifetimes,
+        }
     }
 
     fn is_hit(&self, issued_at: UnixMillis) -> bool {
@@ -101,11 +112,13 @@ impl World {
     }
 
     fn take(&mut self, held: Held) {
-        if !(self.lossy && held.generation < self.jar.generation) {
+        let is_overtaken = held.generation < self.jar.generation;
+        if !(self.lossy && is_overtaken) {
             self.jar = held;
+            self.behind |= is_overtaken;
         }
-        if self.lost && held.generation == self.row.generation {
-            self.lost = false;
+        if self.behind && held.generation == self.row.generation {
+            self.behind = false;
             self.settled_at = self.now.plus(WINDOW);
         }
     }
@@ -113,7 +126,7 @@ impl World {
     fn act(&mut self, act: Act) {
         match act {
             // As the origin makes them: newer than whatever it is to hit.
-            Act::Mark if self.lost || self.now < self.settled_at => {}
+            Act::Mark if self.behind || self.now < self.settled_at => {}
             Act::Mark => self.mark = Some(self.now.max(self.row.issued_at.plus(1))),
             Act::Tab { request_takes, answer_takes, lose } => {
                 if self.now >= self.jar.access_expires_at || self.is_hit(self.jar.issued_at) {
@@ -156,8 +169,8 @@ impl World {
         }
         prop_assert!(self.row.access_expires_at > self.now && !self.is_hit(self.row.issued_at), "of no use");
         // One answer at a time: whoever loses two in a row is signed out, and that is a promise, too.
-        if self.lossy && lose && !self.lost {
-            self.lost = true;
+        if self.lossy && lose && !self.behind {
+            self.behind = true;
         } else {
             self.send(self.now.plus(answer_takes), Event::Answered(Held::of(&self.row)));
         }
