@@ -43,23 +43,28 @@ impl Office {
     /// What a new session of the actor goes by. This is the one question that a mint asks before it stores anything; as
     /// it counts the sessions, nothing more is asked of an actor who has few.
     pub(super) async fn get_acquainted(&self, request: &MintRequest) -> Result<Acquaintance, OfficeError> {
-        let limit = self.settings.sessions_per_actor;
-        Ok(self.store.acquaintance(&request.tenant, &request.actor, self.clock.now(), limit).await?)
+        // Whether there are more makes no difference to what is done.
+        let enough = self.half_of_limit();
+        Ok(self.store.acquaintance(&request.tenant, &request.actor, self.clock.now(), enough).await?)
     }
 
     /// Ends what the actor has too many of, now that there is one more. Sessions that are made at the same time don't know
     /// of each other when they count: so those who are half-way to the limit are counted again.
     pub(super) async fn end_surplus(&self, session: &Session, known: &Acquaintance) -> Result<(), OfficeError> {
-        let limit = self.settings.sessions_per_actor;
-        if known.live < limit / 2 {
+        if known.live < self.half_of_limit() {
             return Ok(());
         }
+        let limit = self.settings.sessions_per_actor;
         let request = LimitSessions { tenant: &session.tenant, actor: &session.actor, newest: session.id, limit };
         let ended = self.store.limit_sessions(&request, self.clock.now()).await?;
         if !ended.is_empty() {
             self.notice().await;
         }
         Ok(())
+    }
+
+    const fn half_of_limit(&self) -> u32 {
+        self.settings.sessions_per_actor / 2
     }
 }
 

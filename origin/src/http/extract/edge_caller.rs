@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
 use axum::http::request::Parts;
 use sealgate_shared::edge::parse_credential;
 use sealgate_shared::id::{EdgeId, TenantId};
@@ -32,6 +33,15 @@ impl EdgeCaller {
     /// Whether the edge serves the tenant.
     pub(in crate::http) fn serves(&self, tenant: &TenantId) -> bool {
         self.row.tenants.contains(tenant)
+    }
+
+    /// Refuses a question about a tenant that the edge does not serve.
+    pub(in crate::http) fn require(&self, tenant: &TenantId) -> Result<(), Problem> {
+        if self.serves(tenant) {
+            return Ok(());
+        }
+        let detail = "This edge does not serve that tenant.";
+        Err(Problem::new(StatusCode::FORBIDDEN, "tenant_not_allowed", detail))
     }
 }
 

@@ -4,9 +4,10 @@
 //! from doing so. Whether a page of this very site has asked tells the browser; and where it says nothing, the token,
 //! which no other site can read. A bearer token is added by no browser, so such requests need none of this.
 
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use sealgate_shared::id::SessionId;
 
+use super::same_origin;
 use crate::app::AppState;
 use crate::http::Problem;
 use crate::http::extract::PublicRequest;
@@ -63,17 +64,12 @@ pub(super) async fn require_any(
 }
 
 fn weigh<'r>(headers: &'r HeaderMap, request: &PublicRequest, field: Option<&'r str>) -> Result<Word<'r>, Problem> {
-    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("(not text)"));
-    let same = match (text("sec-fetch-site"), text(header::ORIGIN.as_str())) {
-        (Some(site), _) => matches!(site, "same-origin" | "none"),
-        (None, Some(origin)) => origin.split_once("://") == request.scheme.as_deref().zip(request.host.as_deref()),
-        (None, None) => return Ok(Word::Token(text(HEADER).or(field))),
-    };
-    if same {
-        Ok(Word::Browser)
-    } else {
-        Err(Problem::new(StatusCode::FORBIDDEN, "cross_site", "The request comes from another site."))
+    let is_here = |origin: &str| origin.split_once("://") == request.scheme.as_deref().zip(request.host.as_deref());
+    if same_origin::is_vouched_for(headers, is_here)? {
+        return Ok(Word::Browser);
     }
+    let header = headers.get(HEADER).map(|value| value.to_str().unwrap_or("(not text)"));
+    Ok(Word::Token(header.or(field)))
 }
 
 fn no_token() -> Problem {

@@ -2,7 +2,6 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
 use sealgate_shared::id::{SessionId, TenantId};
 use serde::Serialize;
 
@@ -30,10 +29,7 @@ pub(in crate::http) async fn post(
     let session: SessionId = fields.required("session")?;
     let exact = fields.flag("exact")?;
     fields.finish()?;
-    if !edge.serves(&tenant) {
-        let detail = "This edge does not serve that tenant.";
-        return Err(Problem::new(StatusCode::FORBIDDEN, "tenant_not_allowed", detail));
-    }
+    edge.require(&tenant)?;
     let standing = app.office.session_standing(&tenant, session, exact).await?;
     app.metrics.count_check(&standing);
     let age_ms = milliseconds(standing.age);

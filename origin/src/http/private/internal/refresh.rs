@@ -2,7 +2,6 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
 use sealgate_shared::id::TenantId;
 use serde::Serialize;
 
@@ -38,10 +37,7 @@ pub(in crate::http) async fn post(
     let user_agent = fields.text("user_agent")?;
     let ip = fields.text("ip")?.and_then(|ip| ip.parse().ok());
     fields.finish()?;
-    if !edge.serves(&tenant) {
-        let detail = "This edge does not serve that tenant.";
-        return Err(Problem::new(StatusCode::FORBIDDEN, "tenant_not_allowed", detail));
-    }
+    edge.require(&tenant)?;
     let request = RefreshRequest {
         tenant: &tenant,
         channel: Channel::Cookie,
