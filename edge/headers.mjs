@@ -34,10 +34,15 @@ export function outgoing(request, url, lines, to) {
   headers.delete("cookie");
   if (to !== "public") headers.set("cache-control", "no-cache, no-store");
   setLines(headers, lines);
-  // Cloudflare writes this header itself, whatever the client sent. The origin limits what one address may try.
-  const address = to === "origin" ? request.headers.get("cf-connecting-ip") : null;
-  if (address) headers.set("x-sealgate-client-ip", address);
+  if (to === "origin") tellAddress(request, headers);
   return sent;
+}
+
+// The origin limits what one address may try. The gate has named the header that tells it, if there is one to be believed.
+function tellAddress(request, headers) {
+  const source = headers.get("x-sealgate-client-ip-source");
+  const address = source && request.headers.get(source);
+  if (address) headers.set("x-sealgate-client-ip", address);
 }
 
 function setLines(headers, lines) {

@@ -26,6 +26,9 @@ pub const POSITION_HEADER: &str = "x-sealgate-position";
 /// The header with what an edge has counted.
 pub const REPORT_HEADER: &str = "x-sealgate-report";
 
+/// The header that names which header of the request the client's address is from.
+pub const CLIENT_SOURCE_HEADER: &str = "x-sealgate-client-ip-source";
+
 /// A question for the origin. Asking twice does no harm.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Errand {
@@ -154,6 +157,7 @@ impl Errand {
             }
             Self::Refresh { tenant, token } => {
                 let Client { user_agent, ip } = held.client;
+                let ip = settings.client_address.header().map_or("", |_| ip);
                 body = Some(json(&RefreshBody { ip, refresh_token: token, tenant, user_agent }));
                 "/internal/refresh".to_owned()
             }

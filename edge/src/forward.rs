@@ -6,7 +6,7 @@ use sealgate_shared::cookie::{self, CookieName, only_ours, values_of, without_ou
 use sealgate_shared::report::Forwarded;
 use sealgate_shared::token::Live;
 
-use crate::errand::CREDENTIAL_HEADER;
+use crate::errand::{CLIENT_SOURCE_HEADER, CREDENTIAL_HEADER};
 use crate::request::{Incoming, Target};
 use crate::settings::{Settings, Tenant};
 
@@ -89,6 +89,10 @@ impl Forward {
         forward.set("x-sealgate-tenant", tenant.id.as_str());
         forward.set("x-sealgate-host", target.host);
         forward.set("x-sealgate-proto", target.scheme);
+        if let Some(header) = settings.client_address.header() {
+            // What the header says is added by the entry module, which has the request.
+            forward.set(CLIENT_SOURCE_HEADER, header);
+        }
         if incoming.bearer().is_none() {
             forward.set_cookies(&only_ours(incoming.cookie, settings.names));
         }

@@ -9,7 +9,7 @@ use sealgate_shared::edge::EdgeSecret;
 use sealgate_shared::id::{EdgeId, TenantId};
 use sealgate_shared::secret::Secret32;
 
-pub use document::FeedCache;
+pub use document::{ClientAddress, FeedCache};
 use document::{Document, TenantDocument};
 
 use crate::assertion::Asserter;
@@ -36,6 +36,8 @@ pub struct Settings {
     pub open_for_ms: u64,
     /// What our cookies are called.
     pub names: CookieNames,
+    /// Which header of a request tells whom it comes from.
+    pub client_address: ClientAddress,
     feed_path: String,
     tenants: Vec<Tenant>,
     hosts: HashMap<String, usize>,
@@ -98,6 +100,7 @@ impl Settings {
             feed_cache: document.feed_cache,
             open_for_ms: document.open_for_ms,
             names: choose_names(document.dev_cookies, &hosts)?,
+            client_address: document.client_address,
             tenants: document.tenants.into_iter().map(&mut tenant).collect::<Result<_, _>>()?,
             hosts,
         };

@@ -135,7 +135,8 @@ fn session_of(selection: &Selection) -> Option<SessionId> {
 /// Whether the origin is to find a good access token there, if there can be one. Where somebody signs in or out, or
 /// refreshes, it looks at what the browser has.
 fn is_refreshed(path: &str) -> bool {
-    !matches!(path, "/auth/refresh" | "/auth/logout" | "/auth/login") && !path.starts_with("/auth/oidc/")
+    !matches!(path, "/auth/refresh" | "/auth/logout" | "/auth/login" | "/auth/break-glass")
+        && !path.starts_with("/auth/oidc/")
 }
 
 /// `/auth` and all below it is the origin's, at every site. A path that only looks like it, to some or after

@@ -1,6 +1,7 @@
 use sealgate_shared::reject::Reject;
 
 use super::*;
+use crate::settings::ClientAddress;
 use crate::settings::tests::{JSON, secret};
 
 const SESSION: SessionId = SessionId::new([9; 16]);
@@ -122,7 +123,7 @@ fn a_head_is_asked_for_with_all_that_concerns_us_alone_or_with_nothing_of_it() {
 
 #[test]
 fn a_refresh_token_is_shown_with_whoever_brought_it() {
-    let settings = Settings::parse(JSON, &secret(), "").unwrap();
+    let mut settings = Settings::parse(JSON, &secret(), "").unwrap();
     let errand = Errand::Refresh { tenant: "demo".parse().unwrap(), token: "r1.a.b.c.d".to_owned() };
     let client = Client { user_agent: "Mozilla \"5\"", ip: "192.0.2.7" };
     let question = errand.question(&settings, Held { client, ..Held::default() });
@@ -135,4 +136,7 @@ fn a_refresh_token_is_shown_with_whoever_brought_it() {
     );
     let question = errand.question(&settings, Held::default());
     assert_eq!(question.body.unwrap(), r#"{"refresh_token":"r1.a.b.c.d","tenant":"demo"}"#);
+    settings.client_address = ClientAddress::Unknown;
+    let question = errand.question(&settings, Held { client, ..Held::default() });
+    assert!(!question.body.unwrap().contains("192.0.2.7"), "anybody may have written that");
 }

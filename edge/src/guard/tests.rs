@@ -124,6 +124,8 @@ fn of_refresh_tokens_only_that_of_the_sign_in_beside_it_passes() {
         assert_eq!(kept(&[bad, &access, &good]), [access.as_str(), &good], "{bad}");
     }
     assert_eq!(kept(&[&access, &good, &good]), [access.as_str()], "one at most");
+    let binding = set(CookieNames::Host, CookieName::Login, "x", Some(600));
+    assert_eq!(kept(&[&access, &good, &binding]), [access.as_str(), &good], "no sign-in of the origin's is begun here");
     assert_eq!(kept(&[&good]), Vec::<String>::new(), "and none without the access token");
 }
 

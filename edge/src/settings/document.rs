@@ -19,6 +19,8 @@ pub(super) struct Document {
     pub(super) open_for_ms: u64,
     #[serde(default)]
     pub(super) dev_cookies: bool,
+    #[serde(default)]
+    pub(super) client_address: ClientAddress,
     /// Read by the entry module: whether answers say what was waited for.
     #[serde(default, rename = "server_timing")]
     _server_timing: bool,
@@ -50,6 +52,29 @@ pub enum FeedCache {
     /// a revocation is felt within three.
     #[serde(rename = "1s")]
     OneSecond,
+}
+
+/// Which header of a request tells whom it comes from. A header that anybody may write tells nothing: each of these is written
+/// by the runtime, whatever the client has sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub enum ClientAddress {
+    /// The one that Cloudflare writes.
+    #[default]
+    #[serde(rename = "cf-connecting-ip")]
+    CfConnectingIp,
+    /// None: the edge runs where nobody writes such a header, and clients may.
+    #[serde(rename = "none")]
+    Unknown,
+}
+
+impl ClientAddress {
+    /// The header's name.
+    pub const fn header(self) -> Option<&'static str> {
+        match self {
+            Self::CfConnectingIp => Some("cf-connecting-ip"),
+            Self::Unknown => None,
+        }
+    }
 }
 
 const fn default_open_for_ms() -> u64 {

@@ -70,6 +70,7 @@ fn mistakes_are_named() {
         ("\"csrf\": \"token\"", "\"csrf\": \"never\"", "never"),
         ("\"tenants\"", "\"feed_cache\": \"2s\", \"tenants\"", "2s"),
         ("\"tenants\"", "\"open_for_ms\": -1, \"tenants\"", "-1"),
+        ("\"tenants\"", "\"client_address\": \"x-forwarded-for\", \"tenants\"", "x-forwarded-for"),
         ("\"tenants\"", "\"dev_cookies\": true, \"tenants\"", "dev_cookies"),
     ] {
         let json = JSON.replace(from, to);
@@ -86,6 +87,18 @@ fn a_bad_secret_is_refused_and_not_shown() {
         assert!(error.contains("SEALGATE_EDGE_SECRET"), "{error}");
         assert!(secret.is_empty() || !error.contains(secret), "{error}");
     }
+}
+
+#[test]
+fn the_address_is_from_the_header_that_cloudflare_writes_or_from_none() {
+    let read = |json: &str| Settings::parse(json, &secret(), "").unwrap().client_address;
+    assert_eq!(read(JSON), ClientAddress::CfConnectingIp);
+    assert_eq!(
+        read(&JSON.replace("\"edge\"", "\"client_address\": \"cf-connecting-ip\", \"edge\"")),
+        ClientAddress::CfConnectingIp
+    );
+    let none = read(&JSON.replace("\"edge\"", "\"client_address\": \"none\", \"edge\""));
+    assert_eq!((none, none.header()), (ClientAddress::Unknown, None));
 }
 
 #[test]

@@ -5,6 +5,8 @@ use sealgate_shared::revocation::Revoked;
 use super::refresh::{AMBIGUOUS, door_that_knows, mark, needs_refresh, refuse_with, with};
 use super::*;
 use crate::sample::{expired, refresh, refresh_claims, refresh_cookie, refresh_under};
+use crate::settings::Settings;
+use crate::settings::tests::{JSON, secret};
 
 /// A request to `/auth` with an expired access token and a good refresh token.
 fn to_auth(door: &mut Door, method: &str, path: &str, outcome: Option<Outcome>) -> Verdict {
@@ -31,6 +33,8 @@ fn the_origin_finds_a_good_access_token_but_where_it_looks_for_none() {
         ("POST", "/auth/logout"),
         ("GET", "/auth/login"),
         ("POST", "/auth/login"),
+        ("GET", "/auth/break-glass"),
+        ("POST", "/auth/break-glass"),
         ("GET", "/auth/oidc/callback"),
     ] {
         assert_eq!(forwarded(to_auth(&mut door(), method, path, None)).to, Forwarded::Origin, "{path}");
@@ -40,6 +44,34 @@ fn the_origin_finds_a_good_access_token_but_where_it_looks_for_none() {
     assert_eq!(door_that_knows(&[mark(NOW.plus(1))]).decide(&get(url, &cookies), None), needs_refresh(SESSION));
     let known = forwarded(door_that_knows(&[Revoked::Session(SESSION)]).decide(&get(url, &cookies), None));
     assert_eq!(known.to, Forwarded::Origin);
+}
+
+#[test]
+fn the_origin_is_told_which_header_the_address_is_from_and_an_application_is_not() {
+    let told = |settings: &str, url: &str| {
+        let mut door = Door::new(Settings::parse(settings, &secret(), "").unwrap());
+        let failed = Some(Outcome::Failed(Kind::Keyring));
+        header(&forwarded(door.decide(&get(url, ""), failed)), "x-sealgate-client-ip-source").map(str::to_owned)
+    };
+    let login = "https://app.example/auth/login";
+    assert_eq!(told(JSON, login).as_deref(), Some("cf-connecting-ip"));
+    assert_eq!(told(&JSON.replace("\"edge\"", "\"client_address\": \"none\", \"edge\""), login), None);
+    assert_eq!(told(JSON, "https://app.example/public"), None);
+}
+
+#[test]
+fn what_binds_a_sign_in_to_the_browser_is_shown_to_the_origin_alone() {
+    let cookies = format!("theme=dark; __Host-sg_login=abc; {}", cookie(&claims(SESSION)));
+    let callback = "https://app.example/auth/oidc/callback?state=a%2Fb&code=c+d";
+    let forward = forwarded(door().decide(&get(callback, &cookies), None));
+    assert_eq!(forward.to, Forwarded::Origin);
+    assert!(forward.url().ends_with("/auth/oidc/callback?state=a%2Fb&code=c+d"), "{}", forward.url());
+    let sent = header(&forward, "cookie").unwrap();
+    assert!(sent.contains("__Host-sg_login=abc") && !sent.contains("theme"), "{sent}");
+    for url in ["https://app.example/public", URL] {
+        let forward = forwarded(door().decide(&get(url, &cookies), None));
+        assert_eq!(header(&forward, "cookie"), Some("theme=dark"), "{url}");
+    }
 }
 
 #[test]
