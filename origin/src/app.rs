@@ -8,16 +8,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use sealgate_shared::id::TenantId;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::config::{Config, KekSource, Mode};
 use crate::dev::{self, DevError};
-use crate::housekeeper::keep_house;
+use crate::housekeeper::{keep_house, keep_linking, link_last};
 use crate::http::{self, Bounds, Metrics};
+use crate::ip_network::IpNetwork;
 use crate::limit::Limits;
 use crate::office::{HousekeepingSettings, Office, OfficeError, OfficeSettings};
+use crate::oidc::{BadSettings, Directory, ProviderId};
+use crate::outbound::{Outbound, install_provider};
 use crate::random::{self, NoRandomness};
 use crate::store::{StartLock, Store, StoreError, applied_migrations};
 use crate::vault::{Kek, KekListError, Keks, Vault};
@@ -34,6 +38,10 @@ pub(crate) struct AppParts {
     pub(crate) office: Office,
     pub(crate) metrics: Metrics,
     pub(crate) limits: Limits,
+    /// Knows `OpenID` providers.
+    pub(crate) oidc: Directory,
+    /// Whose `X-Forwarded-For` is believed.
+    pub(crate) trusted_proxies: Vec<IpNetwork>,
     pub(crate) mode: Mode,
     pub(crate) dev_sign_in: bool,
     pub(crate) clear_site_data: bool,
@@ -51,6 +59,8 @@ pub enum StartError {
     KekFile(String, KekListError),
     #[error("the key-encryption keys given do not open this database")]
     OtherKek(#[source] OfficeError),
+    #[error("the provider {1} of tenant {0} in the configuration file: {2}")]
+    Provider(TenantId, ProviderId, BadSettings),
     #[error(transparent)]
     Office(#[from] OfficeError),
     #[error(transparent)]
@@ -63,6 +73,9 @@ pub enum StartError {
 #[derive(Clone, Debug)]
 pub struct App {
     state: AppState,
+    /// Put together once, with the descriptions of what they route.
+    public: Router,
+    private: Router,
     bounds: Bounds,
     housekeeping: HousekeepingSettings,
     /// Whether the database's notifications are listened to.
@@ -73,7 +86,8 @@ impl App {
     /// Opens the database, brings it up to date, and in development seeds it. Several processes may do so
     /// at once on an empty folder.
     pub async fn build(config: &Config, clock: Clock) -> Result<Self, StartError> {
-        let (office, lock) = open_locked(config, clock).await?;
+        install_provider();
+        let (office, lock) = open_locked(config, clock.clone()).await?;
         office.require_every_kek().await.map_err(StartError::OtherKek)?;
         // Sets the clock before anything is made by it.
         office.follow().await?;
@@ -82,11 +96,15 @@ impl App {
         if config.mode.is_dev() {
             dev::seed(&office, &config.data_dir).await?;
         }
+        adopt_providers(config, &office).await?;
         drop(lock);
+        let oidc = Directory::new(Outbound::new(config.outbound.clone()), clock);
         let state = Arc::new(AppParts {
             office,
             metrics: Metrics::default(),
             limits: Limits::new(&config.limits),
+            oidc,
+            trusted_proxies: config.trusted_proxies.clone(),
             mode: config.mode,
             dev_sign_in: config.dev_sign_in,
             clear_site_data: config.clear_site_data,
@@ -98,7 +116,9 @@ impl App {
             answer: config.answer_timeout,
             shutdown: config.shutdown_timeout,
         };
-        Ok(Self { state, bounds, housekeeping: config.housekeeping, notify: config.database_notify })
+        let public = http::public_routes(Arc::clone(&state));
+        let private = http::private_routes(Arc::clone(&state));
+        Ok(Self { state, public, private, bounds, housekeeping: config.housekeeping, notify: config.database_notify })
     }
 
     /// The office: what the routes are a way to.
@@ -108,12 +128,12 @@ impl App {
 
     /// The routes for browsers, through an edge.
     pub fn public_router(&self) -> Router {
-        http::public_routes(Arc::clone(&self.state))
+        self.public.clone()
     }
 
     /// The routes for backends, edges and operators.
     pub fn private_router(&self) -> Router {
-        http::private_routes(Arc::clone(&self.state))
+        self.private.clone()
     }
 
     /// Serves both listeners until `shutdown` ends, then finishes what is under way and closes the database.
@@ -137,10 +157,22 @@ impl App {
             () = self.state.office.keep_following(self.notify) => Ok(()),
             // Boxed: it is large, and polled a few times a minute.
             () = Box::pin(keep_house(&self.state.office, &self.state.metrics, &self.housekeeping)) => Ok(()),
+            () = Box::pin(keep_linking(&self.state.office, &self.state.metrics)) => Ok(()),
         };
+        link_last(&self.state.office, &self.state.metrics).await;
         self.state.office.store().close().await;
         served
     }
+}
+
+/// Makes the database say of `OpenID` providers what the file says.
+async fn adopt_providers(config: &Config, office: &Office) -> Result<(), StartError> {
+    let outbound = Outbound::new(config.outbound.clone());
+    for provider in &config.oidc {
+        let checked = provider.settings.check_addresses(&outbound);
+        checked.map_err(|bad| StartError::Provider(provider.tenant.clone(), provider.id.clone(), bad))?;
+    }
+    Ok(office.adopt_oidc_providers(&config.oidc).await?)
 }
 
 /// Brings the database up to date, and makes it where there is none; the numbers of the migrations that it

@@ -53,7 +53,8 @@ impl CliError {
                 OfficeError::TenantNotFound(_)
                 | OfficeError::TenantDisabled(_)
                 | OfficeError::EdgeNotFound(_)
-                | OfficeError::EdgeNotRotating(_),
+                | OfficeError::EdgeNotRotating(_)
+                | OfficeError::ProvidersOverlap(..),
             ) => ExitCode::from(REFUSED),
             _ => ExitCode::FAILURE,
         }

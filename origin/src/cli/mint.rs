@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{CliError, Out};
 use crate::iso8601;
 use crate::office::{Issued, MintRequest, Office};
-use crate::session::{Actor, Channel};
+use crate::session::{Actor, Channel, Method};
 
 /// Make a session, straight in the database, and print its cookies or tokens.
 #[derive(Args, Debug)]
@@ -62,7 +62,7 @@ impl Mint {
                 .transpose()
                 .map_err(|error| CliError::Argument("--role", error.to_string()))?,
             channel: if self.channel == "bearer" { Channel::Bearer } else { Channel::Cookie },
-            ..MintRequest::new(self.tenant, Actor { kind: self.actor_type, id: self.actor_id })
+            ..MintRequest::new(self.tenant, Actor { kind: self.actor_type, id: self.actor_id }, Method::Command)
         };
         let minted = office.mint(&request).await?;
         if self.json {

@@ -1,6 +1,7 @@
 //! The `sealgate` command: one file for each thing it does.
 
 mod audit;
+mod breakglass;
 mod completions;
 mod db;
 mod doctor;
@@ -10,6 +11,7 @@ mod inspect;
 mod keys;
 mod migrate;
 mod mint;
+mod oidc;
 mod serve;
 mod sessions;
 mod table;
@@ -29,6 +31,7 @@ use error::{REFUSED, TABLE, name_existing};
 use crate::app::open_office;
 use crate::clock::Clock;
 use crate::config::{Config, ServeFlags, SharedFlags};
+use crate::outbound::Outbound;
 
 /// Where answers go. Log lines and errors go to standard error.
 type Out<'a> = &'a mut (dyn Write + Send);
@@ -71,10 +74,16 @@ enum Command {
     /// Tenants: whose sessions they are
     #[command(subcommand)]
     Tenants(tenants::Tenants),
+    /// Sign-in by other services (OpenID Connect): what they are, and whether they work
+    #[command(subcommand)]
+    Oidc(oidc::Oidc),
     /// Edges: the Workers in front of the sites
     #[command(subcommand)]
     Edges(edges::Edges),
-    /// What was written down: copied sessions, answers that came late
+    /// Passwords of operators, for when nothing else works: set, list, remove, unlock
+    #[command(subcommand, name = "breakglass")]
+    BreakGlass(breakglass::BreakGlass),
+    /// What was written down: sign-ins, revocations, changes of keys, tenants and credentials
     #[command(subcommand)]
     Audit(audit::Audit),
     /// The database: backups
@@ -134,7 +143,9 @@ impl Cli {
             Command::Tokens(tokens) => tokens.run(&office, out).await,
             Command::Keys(keys) => keys.run(&office, config.housekeeping.key_rotation, out).await,
             Command::Tenants(tenants) => tenants.run(&office, out).await,
+            Command::Oidc(oidc) => oidc.run(&office, &Outbound::new(config.outbound), out).await,
             Command::Edges(edges) => edges.run(&office, out).await,
+            Command::BreakGlass(breakglass) => breakglass.run(&office, out).await,
             Command::Audit(audit) => audit.run(&office, out).await,
             Command::Db(db) => db.run(&office, out).await,
         };

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Reads `500ms`, `90s`, `15m`, `1h` or `14d`: a whole number above zero and one unit.
-pub(super) fn parse(text: &str) -> Option<Duration> {
+pub(crate) fn parse(text: &str) -> Option<Duration> {
     let digits = text.find(|character: char| !character.is_ascii_digit())?;
     let (number, unit) = text.split_at(digits);
     let number: u64 = number.parse().ok().filter(|number| *number > 0)?;

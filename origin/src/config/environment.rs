@@ -29,7 +29,8 @@ pub(super) fn read(variables: impl IntoIterator<Item = (OsString, OsString)>) ->
             continue;
         }
         let Some(setting) = name.strip_prefix(PREFIX) else { continue };
-        if NOT_OURS.contains(&name.as_str()) {
+        // Secrets of providers, which the file names.
+        if NOT_OURS.contains(&name.as_str()) || setting.starts_with("OIDC_SECRET_") {
             continue;
         }
         match setting {

@@ -39,6 +39,13 @@ pub struct SharedFlags {
     /// themselves in SEALGATE_KEK, with commas between)
     #[arg(long, global = true, value_name = "FILE")]
     pub kek_file: Option<String>,
+    /// Networks in which OpenID providers may be although nobody on the Internet reaches them, with commas between, such as
+    /// 10.1.0.0/16 [default: none]
+    #[arg(long, global = true, value_name = "NETWORKS")]
+    pub oidc_allowed_networks: Option<String>,
+    /// OpenID providers at any address, this machine's too, development only [default: true in dev]
+    #[arg(long, global = true, value_name = "BOOL")]
+    pub oidc_any_address: Option<String>,
     /// Which log lines to write: error, warn, info, debug, or a filter such as info,sealgate_origin=debug
     #[arg(long, global = true, value_name = "FILTER")]
     pub log: Option<String>,
@@ -94,6 +101,9 @@ pub struct ServeFlags {
     /// other cookies, its storage [default: false]
     #[arg(long, value_name = "BOOL")]
     pub clear_site_data: Option<String>,
+    /// How long what was written down in the audit table is kept, or off: for ever [default: 400d]
+    #[arg(long, value_name = "DURATION")]
+    pub audit_retention: Option<String>,
     /// How often keys and sessions are looked after whose time has come, a fifth more or less [default: 1m]
     #[arg(long, value_name = "DURATION")]
     pub housekeeping_interval: Option<String>,
@@ -134,10 +144,17 @@ pub struct ServeFlags {
     /// always passes [default: 60/m]
     #[arg(long, value_name = "RATE")]
     pub credential_failures: Option<String>,
+    /// Logouts that OpenID providers tell, for each of their addresses and each tenant [default: 6000/m]
+    #[arg(long, value_name = "RATE")]
+    pub back_channel_rate: Option<String>,
+    /// Networks of the proxies through which backends, edges and operators come, with commas between: their X-Forwarded-For is
+    /// believed as to whose credentials fail [default: none]
+    #[arg(long, value_name = "NETWORKS")]
+    pub trusted_proxies: Option<String>,
 }
 
 impl SharedFlags {
-    pub(super) fn given(&self) -> [(&'static str, Option<&str>); 9] {
+    pub(super) fn given(&self) -> [(&'static str, Option<&str>); 11] {
         [
             ("mode", self.mode.as_deref()),
             ("data_dir", self.data_dir.as_deref()),
@@ -147,13 +164,15 @@ impl SharedFlags {
             ("database_notify", self.database_notify.as_deref()),
             ("after_restore", self.after_restore.as_deref()),
             ("kek_file", self.kek_file.as_deref()),
+            ("oidc_allowed_networks", self.oidc_allowed_networks.as_deref()),
+            ("oidc_any_address", self.oidc_any_address.as_deref()),
             ("log", self.log.as_deref()),
         ]
     }
 }
 
 impl ServeFlags {
-    pub(super) fn given(&self) -> [(&'static str, Option<&str>); 27] {
+    pub(super) fn given(&self) -> [(&'static str, Option<&str>); 30] {
         [
             ("listen_public", self.listen_public.as_deref()),
             ("listen_private", self.listen_private.as_deref()),
@@ -170,6 +189,7 @@ impl ServeFlags {
             ("keep_user_agent", self.keep_user_agent.as_deref()),
             ("personal_data_retention", self.personal_data_retention.as_deref()),
             ("clear_site_data", self.clear_site_data.as_deref()),
+            ("audit_retention", self.audit_retention.as_deref()),
             ("housekeeping_interval", self.housekeeping_interval.as_deref()),
             ("dev_sign_in", self.dev_sign_in.as_deref()),
             ("dev_cookies", self.dev_cookies.as_deref()),
@@ -182,6 +202,8 @@ impl ServeFlags {
             ("auth_write_rate", self.auth_write_rate.as_deref()),
             ("auth_edge_rate", self.auth_edge_rate.as_deref()),
             ("credential_failures", self.credential_failures.as_deref()),
+            ("back_channel_rate", self.back_channel_rate.as_deref()),
+            ("trusted_proxies", self.trusted_proxies.as_deref()),
         ]
     }
 }

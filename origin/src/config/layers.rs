@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{ConfigError, Mode, duration, file};
+use super::{ConfigError, Mode, duration};
+use crate::ip_network::IpNetwork;
 use crate::limit::Rate;
 use crate::store::{Location, NoLocation};
 
@@ -37,6 +38,7 @@ const SETTINGS: &[(&str, Option<&str>)] = &[
     ("keep_user_agent", None),
     ("personal_data_retention", Some("30d")),
     ("clear_site_data", None),
+    ("audit_retention", Some("400d")),
     ("housekeeping_interval", Some("1m")),
     ("dev_sign_in", None),
     ("dev_cookies", None),
@@ -49,6 +51,10 @@ const SETTINGS: &[(&str, Option<&str>)] = &[
     ("auth_write_rate", Some("60/m")),
     ("auth_edge_rate", Some("5000/s")),
     ("credential_failures", Some("60/m")),
+    ("trusted_proxies", None),
+    ("back_channel_rate", Some("6000/m")),
+    ("oidc_allowed_networks", None),
+    ("oidc_any_address", None),
 ];
 
 /// The setting of that name.
@@ -83,11 +89,10 @@ impl Layers {
         }
     }
 
-    pub(super) fn add_file(&mut self, path: &Path) -> Result<(), ConfigError> {
-        for (setting, given) in file::read(path)? {
+    pub(super) fn add_file(&mut self, settings: Vec<(&'static str, Given)>) {
+        for (setting, given) in settings {
             self.add(setting, given);
         }
-        Ok(())
     }
 
     fn add(&mut self, setting: &'static str, given: Given) {
@@ -132,6 +137,14 @@ impl Layers {
         self.read(setting, "a rate such as 10/s, 600/m or 50/h, or off", |text| match text {
             "off" => Some(None),
             _ => text.parse().ok().map(Some),
+        })
+    }
+
+    /// Networks with commas between; none of them, when empty.
+    pub(super) fn networks(&self, setting: &'static str) -> Result<Vec<IpNetwork>, ConfigError> {
+        self.read(setting, "a list of networks such as 10.0.0.0/8, fd00::/8", |text| {
+            let parts = text.split(',').map(str::trim).filter(|_| !text.trim().is_empty());
+            parts.map(|part| part.parse().ok()).collect()
         })
     }
 

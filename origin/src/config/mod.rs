@@ -5,6 +5,7 @@ mod environment;
 mod file;
 mod flags;
 mod layers;
+mod oidc;
 
 use std::ffi::OsString;
 use std::fs;
@@ -15,11 +16,15 @@ use std::time::Duration;
 use sealgate_shared::cookie::CookieNames;
 use tracing_subscriber::EnvFilter;
 
+pub(crate) use duration::parse as parse_duration;
 pub use flags::{ServeFlags, SharedFlags};
 use layers::Layers;
+pub use oidc::FileProvider;
 
+use crate::ip_network::IpNetwork;
 use crate::limit::LimitSettings;
 use crate::office::{AfterRestore, HousekeepingSettings, KeepPersonal};
+use crate::outbound::OutboundSettings;
 use crate::session::{Lifetimes, Span};
 use crate::store::{Location, ServerSettings};
 use crate::vault::{KEK_FORM, Keks};
@@ -98,6 +103,12 @@ pub struct Config {
     /// Connections at once, on each listener.
     pub max_connections: usize,
     pub limits: LimitSettings,
+    /// Whose `X-Forwarded-For` is believed: proxies through which backends, edges and operators come.
+    pub trusted_proxies: Vec<IpNetwork>,
+    /// How `OpenID` providers are asked.
+    pub outbound: OutboundSettings,
+    /// The providers that the file has.
+    pub oidc: Vec<FileProvider>,
     /// Which log lines to write, in the language of `tracing_subscriber::EnvFilter`.
     pub log: String,
 }
@@ -109,15 +120,19 @@ impl Config {
         serve: &ServeFlags,
         environment: impl IntoIterator<Item = (OsString, OsString)>,
     ) -> Result<Self, ConfigError> {
-        let environment = environment::read(environment)?;
+        let variables: Vec<(OsString, OsString)> = environment.into_iter().collect();
+        let environment = environment::read(variables.iter().cloned())?;
+        let mut file = file::File::default();
         let mut layers = Layers::default();
         layers.add_flags(&shared.given());
         layers.add_flags(&serve.given());
         layers.add_environment(&environment.settings);
         if let Some(path) = shared.config.as_ref().or(environment.config.as_ref()) {
-            layers.add_file(path)?;
+            file = file::read(path, &variables)?;
+            layers.add_file(file.settings);
         }
-        resolve(&layers, environment.kek.as_deref())
+        let config = resolve(&layers, environment.kek.as_deref())?;
+        Ok(Self { oidc: file.providers, ..config })
     }
 
     /// The configuration of a developer's origin in `data_dir`, on free ports.
@@ -147,6 +162,9 @@ impl Config {
             shutdown_timeout: Duration::from_secs(10),
             max_connections: 4_096,
             limits: LimitSettings::default(),
+            trusted_proxies: Vec::new(),
+            outbound: OutboundSettings { any_address: true, plain_http: true, ..OutboundSettings::default() },
+            oidc: Vec::new(),
             log: "info".to_owned(),
         }
     }
@@ -197,6 +215,7 @@ fn resolve(layers: &Layers, kek: Option<&str>) -> Result<Config, ConfigError> {
             key_rotation: layers.duration_or_off("key_rotation")?,
             session_retention: layers.duration("session_retention")?,
             personal_retention: layers.duration("personal_data_retention")?,
+            audit_retention: layers.duration_or_off("audit_retention")?,
             interval: layers.duration("housekeeping_interval")?,
             ..HousekeepingSettings::default()
         },
@@ -218,7 +237,16 @@ fn resolve(layers: &Layers, kek: Option<&str>) -> Result<Config, ConfigError> {
             auth_write: layers.rate("auth_write_rate")?,
             auth_edge: layers.rate("auth_edge_rate")?,
             credential_failures: layers.rate("credential_failures")?,
+            back_channel: layers.rate("back_channel_rate")?,
         },
+        trusted_proxies: layers.networks("trusted_proxies")?,
+        outbound: OutboundSettings {
+            any_address: read_dev_switch(layers, "oidc_any_address", mode, mode.is_dev())?,
+            plain_http: mode.is_dev(),
+            allowed_networks: layers.networks("oidc_allowed_networks")?,
+            ..OutboundSettings::default()
+        },
+        oidc: Vec::new(),
         log: layers.read("log", "a log filter", |text| EnvFilter::try_new(text).ok().map(|_| text.to_owned()))?,
     })
 }

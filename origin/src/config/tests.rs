@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::*;
+use crate::oidc::ProviderSettings;
 
 const KEK: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
@@ -110,6 +111,17 @@ fn limits_are_on_unless_they_are_turned_off() {
 }
 
 #[test]
+fn nobody_is_believed_an_address_unless_a_setting_names_them() {
+    let load =
+        |environment: &[(&str, &str)], file| load(&[("mode", "dev")], environment, file).unwrap().trusted_proxies;
+    assert_eq!(load(&[], None), []);
+    assert_eq!(load(&[("SEALGATE_TRUSTED_PROXIES", " ")], None), []);
+    let networks: Vec<_> = ["10.0.0.0/8", "fd00::1"].iter().map(|network| network.parse().unwrap()).collect();
+    assert_eq!(load(&[("SEALGATE_TRUSTED_PROXIES", "10.0.0.0/8,fd00::1")], None), networks);
+    assert_eq!(load(&[], Some("trusted_proxies = \"10.0.0.0/8, fd00::1\"")), networks);
+}
+
+#[test]
 fn keys_rotate_and_what_is_over_is_swept_unless_settings_say_otherwise() {
     const DAY: u64 = 24;
     let load = |environment: &[(&str, &str)], file| load(&[("mode", "dev")], environment, file).unwrap().housekeeping;
@@ -124,6 +136,12 @@ fn keys_rotate_and_what_is_over_is_swept_unless_settings_say_otherwise() {
         load(&[("SEALGATE_KEY_ROTATION", "7d")], Some("session_retention = \"12h\"\nhousekeeping_interval = \"5m\""));
     assert_eq!(other.key_rotation, Some(Duration::from_hours(7 * DAY)));
     assert_eq!((other.session_retention, other.interval), (Duration::from_hours(12), Duration::from_mins(5)));
+    assert_eq!(usual.audit_retention, Some(Duration::from_hours(400 * DAY)));
+    assert_eq!(load(&[], Some("audit_retention = \"off\"")).audit_retention, None);
+    assert_eq!(
+        load(&[("SEALGATE_AUDIT_RETENTION", "90d")], None).audit_retention,
+        Some(Duration::from_hours(90 * DAY))
+    );
 }
 
 #[test]
@@ -146,6 +164,82 @@ fn an_actor_has_a_hundred_sessions_unless_a_setting_says_otherwise() {
 }
 
 #[test]
+fn providers_at_any_address_are_for_development() {
+    let outbound =
+        |flags: &[(&str, &str)], environment: &[(&str, &str)]| load(flags, environment, None).unwrap().outbound;
+    let dev = outbound(&[("mode", "dev")], &[]);
+    assert!(dev.any_address && dev.plain_http);
+    assert!(!outbound(&[("mode", "dev")], &[("SEALGATE_OIDC_ANY_ADDRESS", "false")]).any_address);
+    assert_eq!(outbound(&[], &[("SEALGATE_KEK", KEK)]), OutboundSettings::default());
+    assert!(!OutboundSettings::default().any_address && !OutboundSettings::default().plain_http);
+    let networks = ("SEALGATE_OIDC_ALLOWED_NETWORKS", "10.1.0.0/16, fd00::/8");
+    let allowed = outbound(&[], &[("SEALGATE_KEK", KEK), networks]).allowed_networks;
+    assert_eq!(allowed, ["10.1.0.0/16", "fd00::/8"].map(|network| network.parse().unwrap()));
+}
+
+#[test]
+fn providers_are_read_from_the_file_and_their_secrets_from_elsewhere() {
+    const USUAL: &str =
+        "[[oidc]]\ntenant = \"shop\"\nid = \"login\"\nissuer = \"https://login.example\"\nclient_id = \"c\"\n";
+    let secrets = [("SEALGATE_OIDC_SECRET_LOGIN", "hunter2"), ("OTHER", "hunter3")];
+    let read = |more: &str| load(&[("mode", "dev")], &secrets, Some(&format!("{USUAL}{more}")));
+    let secret = |config: &Config| config.oidc[0].secret.as_ref().map(|secret| secret.expose().to_owned());
+    let config = read("").unwrap();
+    assert_eq!((config.oidc.len(), secret(&config)), (1, None));
+    let FileProvider { tenant, id, settings, enabled, .. } = &config.oidc[0];
+    assert_eq!((tenant.as_str(), id.as_str(), *enabled), ("shop", "login", true));
+    assert_eq!(*settings, ProviderSettings::new("login", "https://login.example".parse().unwrap(), "c"));
+    for (name, expected) in [("SEALGATE_OIDC_SECRET_LOGIN", "hunter2"), ("OTHER", "hunter3")] {
+        let config = read(&format!("client_secret_env = \"{name}\"\n")).unwrap();
+        assert_eq!(secret(&config).as_deref(), Some(expected));
+        assert!(!format!("{config:?}").contains("hunter"));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("secret");
+    fs::write(&path, "hunter4\n").unwrap();
+    let config = read(&format!("client_secret_file = {path:?}\n")).unwrap();
+    assert_eq!(secret(&config).as_deref(), Some("hunter4"));
+
+    let more = "name = \"Login\"\nscopes = [\"email\"]\nemail_domains = [\"shop.example\"]\nactor_type = \"staff\"\n\
+        actor_claim = \"email\"\nactor_prefix = \"corp:\"\nname_claim = \"name\"\ngroups_claim = \"groups\"\n\
+        group_roles = [\"cn=a,dc=b=admin\"]\nassurance = 2\nshares_actors = true\nenabled = false\n\
+        redirect_uri = \"https://shop.example/auth/oidc/callback\"\n\n[[oidc]]\ntenant = \"shop\"\nid = \"two\"\n\
+        issuer = \"https://two.example\"\nclient_id = \"c\"\n";
+    let config = read(more).unwrap();
+    let settings = &config.oidc[0].settings;
+    assert_eq!((settings.name.as_str(), settings.scopes.join(" ").as_str()), ("Login", "openid email"));
+    assert_eq!((settings.group_roles[0].to_string().as_str(), settings.assurance), ("cn=a,dc=b=admin", 2));
+    assert!(settings.shares_actors && !config.oidc[0].enabled && config.oidc[1].enabled);
+
+    for (more, expected) in [
+        ("client_secret = \"hunter2\"\n", "oidc 1 in …/sealgate.toml: client_secret is not taken from here"),
+        (
+            "client_secret_env = \"NOWHERE\"\n",
+            "oidc 1 in …/sealgate.toml: client_secret_env names NOWHERE, which is not",
+        ),
+        (
+            "client_secret_file = \"/nowhere\"\n",
+            "oidc 1 in …/sealgate.toml: client_secret_file cannot be read (/nowhere)",
+        ),
+        ("client_secret_file = \"a\"\nclient_secret_env = \"b\"\n", "oidc 1 in …/sealgate.toml: client_secret_file or"),
+        ("secret = \"hunter2\"\n", "oidc 1 in …/sealgate.toml: unknown field `secret`"),
+        ("assurance = 256\n", "oidc 1 in …/sealgate.toml: invalid value: integer `256`"),
+        ("actor_type = \"Staff\"\n", "oidc 1 in …/sealgate.toml: actor_type must consist of"),
+        ("group_roles = [\"a\"]\n", "oidc 1 in …/sealgate.toml: group_roles must be GROUP=ROLE"),
+        ("scopes = [\"a b\"]\n", "oidc 1 in …/sealgate.toml: scopes has one with a character"),
+        (USUAL, "oidc 2 in …/sealgate.toml: id is another's already"),
+        ("[[oidc]]\n", "oidc 2 in …/sealgate.toml: missing field `tenant`"),
+    ] {
+        let error = read(more).unwrap_err();
+        assert!(error.starts_with(expected), "{error}");
+        assert!(error.lines().count() == 1 && !error.contains("hunter"), "{error}");
+    }
+    let error = load(&[("mode", "dev")], &[], Some("oidc = \"login\"\n")).unwrap_err();
+    assert_eq!(error, "oidc in …/sealgate.toml: must be tables, each under [[oidc]]");
+}
+
+#[test]
+#[expect(clippy::too_many_lines, reason = "one table of mistakes")]
 fn every_mistake_is_one_line_that_names_the_setting() {
     const DEV: (&str, &str) = ("SEALGATE_MODE", "dev");
     const GOOD: (&str, &str) = ("SEALGATE_KEK", KEK);
@@ -221,11 +315,25 @@ fn every_mistake_is_one_line_that_names_the_setting() {
         (&[DEV, ("SEALGATE_AUTH_RATE", "10")], "", "SEALGATE_AUTH_RATE: \"10\" is not a rate such as"),
         (&[DEV], "auth_write_rate = \"0/s\"", "auth_write_rate in …/sealgate.toml: \"0/s\" is not a rate"),
         (&[DEV, ("SEALGATE_CREDENTIAL_FAILURES", "none")], "", "SEALGATE_CREDENTIAL_FAILURES: \"none\" is not a rate"),
+        (&[DEV, ("SEALGATE_TRUSTED_PROXIES", "proxy")], "", "SEALGATE_TRUSTED_PROXIES: \"proxy\" is not a list of"),
+        (&[DEV, ("SEALGATE_TRUSTED_PROXIES", "10.0.0.1,")], "", "SEALGATE_TRUSTED_PROXIES: \"10.0.0.1,\" is not a"),
+        (
+            &[DEV],
+            "trusted_proxies = \"0.0.0.0/33\"",
+            "trusted_proxies in …/sealgate.toml: \"0.0.0.0/33\" is not a list",
+        ),
         (&[DEV, ("SEALGATE_DEV_COOKIES", "yes")], "", "SEALGATE_DEV_COOKIES: \"yes\" is not true or false"),
         (&[DEV, ("DATABASE_URL", "mysql://me:hunter2@db/x")], "", "DATABASE_URL: is neither sqlite:FILE nor postgres:"),
         (&[DEV, ("DATABASE_URL", "sqlite::memory:")], "", "DATABASE_URL: is neither sqlite:FILE nor postgres:"),
         (&[GOOD, ("SEALGATE_DEV_SIGN_IN", "true")], "", "SEALGATE_DEV_SIGN_IN: \"true\" is for development only"),
         (&[GOOD], "dev_sign_in = true", "dev_sign_in in …/sealgate.toml: \"true\" is for development only"),
+        (&[GOOD, ("SEALGATE_OIDC_ANY_ADDRESS", "1")], "", "SEALGATE_OIDC_ANY_ADDRESS: \"1\" is for development only"),
+        (
+            &[DEV, ("SEALGATE_OIDC_ALLOWED_NETWORKS", "10/8")],
+            "",
+            "SEALGATE_OIDC_ALLOWED_NETWORKS: \"10/8\" is not a list",
+        ),
+        (&[DEV, ("SEALGATE_BACK_CHANNEL_RATE", "1")], "", "SEALGATE_BACK_CHANNEL_RATE: \"1\" is not a rate"),
         (&[GOOD, ("SEALGATE_DEV_COOKIES", "1")], "", "SEALGATE_DEV_COOKIES: \"1\" is for development only"),
     ] {
         let error = load(&[], environment, Some(file)).unwrap_err();

@@ -5,28 +5,44 @@ use sealgate_shared::time::UnixMillis;
 use serde::Serialize;
 
 use crate::iso8601;
-use crate::session::Session;
+use crate::session::{Method, Session};
+use utoipa::ToSchema;
 
 /// What a backend sees, and `sealgate sessions --json`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Session)]
 pub(crate) struct SessionObject {
+    #[schema(value_type = String)]
     id: SessionId,
+    #[schema(value_type = String)]
     tenant: TenantId,
+    #[schema(value_type = String)]
     actor_type: ActorType,
+    #[schema(value_type = String)]
     actor_id: ActorId,
     label: Option<String>,
     device_name: Option<String>,
     remember: bool,
     assurance: u8,
+    #[schema(value_type = Vec<String>)]
     roles: Roles,
     channel: &'static str,
+    /// How it came about; null for sessions that are older than this was written down.
+    method: Option<&'static str>,
     generation: u32,
+    #[schema(format = DateTime)]
     created_at: String,
+    #[schema(format = DateTime)]
     last_seen_at: String,
+    #[schema(format = DateTime)]
     authenticated_at: String,
+    #[schema(format = DateTime)]
     access_expires_at: String,
+    #[schema(format = DateTime)]
     idle_expires_at: String,
+    #[schema(format = DateTime)]
     absolute_expires_at: String,
+    #[schema(format = DateTime)]
     revoked_at: Option<String>,
     revoked_reason: Option<&'static str>,
     status: &'static str,
@@ -47,6 +63,7 @@ impl SessionObject {
             assurance: session.assurance,
             roles: session.roles,
             channel: session.channel.as_str(),
+            method: session.method.map(Method::as_str),
             generation: session.generation,
             created_at: iso8601::format(session.created_at),
             last_seen_at: iso8601::format(session.last_seen_at),
@@ -61,19 +78,28 @@ impl SessionObject {
 }
 
 /// What the person whose session it is sees.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct OwnSession {
+    #[schema(value_type = String)]
     id: SessionId,
+    #[schema(value_type = String)]
     tenant: TenantId,
+    #[schema(value_type = String)]
     actor_type: ActorType,
+    #[schema(value_type = String)]
     actor_id: ActorId,
     label: Option<String>,
     device_name: Option<String>,
     assurance: u8,
+    #[schema(value_type = Vec<String>)]
     roles: Roles,
+    #[schema(format = DateTime)]
     authenticated_at: String,
+    #[schema(format = DateTime)]
     access_expires_at: String,
+    #[schema(format = DateTime)]
     idle_expires_at: String,
+    #[schema(format = DateTime)]
     absolute_expires_at: String,
     remember: bool,
 }
@@ -99,18 +125,24 @@ impl From<Session> for OwnSession {
 }
 
 /// One of the places where a person is signed in, as they see it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Device)]
 pub(super) struct DeviceObject {
+    #[schema(value_type = String)]
     id: SessionId,
     label: Option<String>,
     device_name: Option<String>,
     channel: &'static str,
+    #[schema(format = DateTime)]
     created_at: String,
+    #[schema(format = DateTime)]
     last_seen_at: String,
     /// Whether it is the one that asks.
     current: bool,
     remember: bool,
+    #[schema(format = DateTime)]
     idle_expires_at: String,
+    #[schema(format = DateTime)]
     absolute_expires_at: String,
 }
 

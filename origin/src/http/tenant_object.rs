@@ -6,13 +6,19 @@ use serde::Serialize;
 use crate::host_name::HostName;
 use crate::iso8601;
 use crate::store::TenantSummary;
+use utoipa::ToSchema;
 
 /// What an operator sees, and `sealgate tenants --json`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Tenant)]
 pub(crate) struct TenantObject {
+    #[schema(value_type = String)]
     id: TenantId,
+    #[schema(value_type = Vec<String>)]
     hosts: Vec<HostName>,
+    #[schema(format = DateTime)]
     created_at: String,
+    #[schema(format = DateTime)]
     disabled_at: Option<String>,
     live_sessions: u64,
 }

@@ -3,6 +3,7 @@
 //! They keep one caller from using up what all share. They are not what keeps secrets from being guessed:
 //! credentials are 32 random bytes.
 
+mod lane;
 mod meter;
 mod network;
 mod rate;
@@ -12,6 +13,8 @@ use std::time::Duration;
 use sealgate_shared::id::{EdgeId, TenantId};
 use sealgate_shared::time::UnixMillis;
 
+pub(crate) use lane::QUIET;
+pub use lane::{Lane, LaneOf};
 use meter::Meter;
 pub(crate) use network::Network;
 pub use rate::{BadRate, Rate};
@@ -29,6 +32,8 @@ pub struct LimitSettings {
     pub auth_edge: Option<Rate>,
     /// Failed credentials, for each address and for each credential that was named.
     pub credential_failures: Option<Rate>,
+    /// Logouts that providers tell, for each address and tenant: all of a provider's people come from one.
+    pub back_channel: Option<Rate>,
 }
 
 impl Default for LimitSettings {
@@ -38,6 +43,7 @@ impl Default for LimitSettings {
             auth_write: Some(Rate::per_minute(60)),
             auth_edge: Some(Rate::per_second(5_000)),
             credential_failures: Some(Rate::per_minute(60)),
+            back_channel: Some(Rate::per_minute(6_000)),
         }
     }
 }
@@ -48,6 +54,15 @@ pub(crate) enum Client {
     Address(Network),
     /// Somebody behind this edge.
     Behind(EdgeId),
+}
+
+/// What a request to `/auth` is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asking {
+    ToRead,
+    ToChange,
+    /// A provider tells of a logout.
+    ForLogout,
 }
 
 /// The credential that a request names. Whether there is such a one makes no difference here.
@@ -63,6 +78,7 @@ pub(crate) enum Limit {
     Auth,
     AuthWrite,
     AuthEdge,
+    BackChannel,
     FailuresOfAddress,
     FailuresOfCredential,
 }
@@ -74,6 +90,7 @@ impl Limit {
             Self::Auth => "auth",
             Self::AuthWrite => "auth_write",
             Self::AuthEdge => "auth_edge",
+            Self::BackChannel => "back_channel",
             Self::FailuresOfAddress => "failures_of_address",
             Self::FailuresOfCredential => "failures_of_credential",
         }
@@ -94,9 +111,18 @@ pub(crate) struct Limits {
     auth: Option<Meter>,
     auth_write: Option<Meter>,
     auth_edge: Option<Meter>,
+    back_channel: Option<Meter>,
     address_failures: Option<Meter>,
     credential_failures: Option<Meter>,
+    /// Failed sign-ins that are written down; the rest is counted only.
+    notes_of_network: Meter,
+    notes_of_tenant: Meter,
 }
+
+/// How many failed sign-ins of one network are written down, so that nobody fills the audit table.
+const NOTES_OF_NETWORK: Rate = Rate::per_minute(30);
+/// And how many of a tenant.
+const NOTES_OF_TENANT: Rate = Rate::per_minute(600);
 
 impl Limits {
     pub(crate) fn new(settings: &LimitSettings) -> Self {
@@ -104,9 +130,18 @@ impl Limits {
             auth: settings.auth.map(Meter::new),
             auth_write: settings.auth_write.map(Meter::new),
             auth_edge: settings.auth_edge.map(Meter::new),
+            back_channel: settings.back_channel.map(Meter::new),
             address_failures: settings.credential_failures.map(Meter::new),
             credential_failures: settings.credential_failures.map(Meter::new),
+            notes_of_network: Meter::new(NOTES_OF_NETWORK),
+            notes_of_tenant: Meter::new(NOTES_OF_TENANT),
         }
+    }
+
+    /// Whether a failed sign-in is to be written down.
+    pub(crate) fn may_note_failure(&self, from: Option<Network>, tenant: &TenantId, now: UnixMillis) -> bool {
+        let is_rare = from.is_none_or(|network| self.notes_of_network.take((network, tenant), now).is_ok());
+        is_rare && self.notes_of_tenant.take(tenant, now).is_ok()
     }
 
     /// Counts a request to `/auth`.
@@ -114,13 +149,14 @@ impl Limits {
         &self,
         client: &Client,
         tenant: &TenantId,
-        writes: bool,
+        asking: Asking,
         now: UnixMillis,
     ) -> Result<(), Limited> {
-        let (limit, meter) = match (client, writes) {
+        let (limit, meter) = match (client, asking) {
+            (_, Asking::ForLogout) => (Limit::BackChannel, &self.back_channel),
             (Client::Behind(_), _) => (Limit::AuthEdge, &self.auth_edge),
-            (Client::Address(_), true) => (Limit::AuthWrite, &self.auth_write),
-            (Client::Address(_), false) => (Limit::Auth, &self.auth),
+            (Client::Address(_), Asking::ToChange) => (Limit::AuthWrite, &self.auth_write),
+            (Client::Address(_), Asking::ToRead) => (Limit::Auth, &self.auth),
         };
         take(limit, meter.as_ref(), (client, tenant), now)
     }

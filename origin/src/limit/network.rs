@@ -1,5 +1,6 @@
 //! What counts as one caller's address.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
 /// An address as far as its holder cannot change it at will: IPv4 whole, of IPv6 the first 64 bits, which is
@@ -13,6 +14,12 @@ impl From<IpAddr> for Network {
             IpAddr::V4(address) => address.into(),
             IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
         })
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 

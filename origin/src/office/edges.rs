@@ -19,7 +19,7 @@ impl Office {
     pub async fn rotate_edge(&self, id: &EdgeId) -> Result<Secret32, OfficeError> {
         let secret = random::draw_secret()?;
         let next = self.seal_edge_secret(id, EdgeSlot::Next, &secret)?;
-        let start = self.store.start_edge_rotation(id, &next).await?;
+        let start = self.store.start_edge_rotation(id, &next, self.clock.now()).await?;
         self.notice().await;
         match start {
             RotationStart::Started => Ok(secret),
@@ -35,7 +35,7 @@ impl Office {
             let Some(held) = held else { return Err(self.explain_no_rotation(id).await?) };
             let secret = self.vault.open(&edge_place(id, EdgeSlot::Next), &held)?;
             let moved = self.vault.seal(&edge_place(id, EdgeSlot::Current), &secret)?;
-            if self.store.finish_edge_rotation(id, &held, &moved).await? {
+            if self.store.finish_edge_rotation(id, &held, &moved, self.clock.now()).await? {
                 self.notice().await;
                 return Ok(());
             }
@@ -45,7 +45,7 @@ impl Office {
 
     /// Drops an edge's second secret.
     pub async fn cancel_edge_rotation(&self, id: &EdgeId) -> Result<(), OfficeError> {
-        let cancelled = self.store.cancel_edge_rotation(id).await?;
+        let cancelled = self.store.cancel_edge_rotation(id, self.clock.now()).await?;
         self.notice().await;
         if cancelled { Ok(()) } else { Err(self.explain_no_rotation(id).await?) }
     }

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use super::rotate::rotation_due;
 use super::{Office, OfficeError};
 use crate::clock::milliseconds;
+use crate::limit::QUIET;
 use crate::store::{ExpiredKeys, RotateOutcome, RotateWhen, StoreResult, Sweep};
 
 /// How many rows one statement deletes: whoever waits for it does not wait long.
@@ -27,6 +28,8 @@ pub struct HousekeepingSettings {
     pub session_retention: Duration,
     /// How long addresses and user agents are kept after their session was last used, where they are kept at all.
     pub personal_retention: Duration,
+    /// How long what was written down is kept; `None` for ever.
+    pub audit_retention: Option<Duration>,
     /// How often it is looked after, more or less.
     pub interval: Duration,
     /// How long one round may take. What is left waits for the next.
@@ -40,6 +43,7 @@ impl Default for HousekeepingSettings {
             key_rotation: Some(Duration::from_hours(30 * DAY)),
             session_retention: Duration::from_hours(30 * DAY),
             personal_retention: Duration::from_hours(30 * DAY),
+            audit_retention: Some(Duration::from_hours(400 * DAY)),
             interval: Duration::from_mins(1),
             budget: Duration::from_secs(10),
         }
@@ -59,6 +63,12 @@ pub struct Housekeeping {
     pub personal: u64,
     pub revocations: u64,
     pub forgotten_keys: u64,
+    /// Lanes of guesses at passwords.
+    pub break_glass_lanes: u64,
+    /// Logouts that providers told.
+    pub oidc_logouts: u64,
+    /// Rows of the audit table.
+    pub audit: u64,
     /// Whether there was not enough time for everything.
     pub unfinished: bool,
     /// What went wrong. The steps after it were done all the same.
@@ -67,7 +77,7 @@ pub struct Housekeeping {
 
 impl Housekeeping {
     /// What the steps counted, by the names that metrics have for it.
-    pub const fn counts(&self) -> [(&'static str, u64); 8] {
+    pub const fn counts(&self) -> [(&'static str, u64); 11] {
         [
             ("keys_withdrawn", self.withdrawn),
             ("keys_destroyed", self.destroyed),
@@ -77,6 +87,9 @@ impl Housekeeping {
             ("personal_data", self.personal),
             ("revocations_dead", self.revocations),
             ("keys_forgotten", self.forgotten_keys),
+            ("break_glass_lanes", self.break_glass_lanes),
+            ("oidc_logouts", self.oidc_logouts),
+            ("audit", self.audit),
         ]
     }
 
@@ -116,6 +129,12 @@ impl Office {
         done.revocations = self.sweep(Sweep::Revocations, dead, until, &mut done).await;
         let forgotten = self.store.forget_keys(BATCH.cast_signed(), now).await;
         done.forgotten_keys = done.take(forgotten.map_err(OfficeError::from));
+        let quiet = now.minus(milliseconds(QUIET));
+        done.break_glass_lanes = self.sweep(Sweep::BreakGlassLanes, quiet, until, &mut done).await;
+        done.oidc_logouts = self.sweep(Sweep::OidcLogouts, now, until, &mut done).await;
+        if let Some(retention) = settings.audit_retention {
+            done.audit = self.sweep_audit(now.minus(milliseconds(retention)), until, &mut done).await;
+        }
         done
     }
 
@@ -163,6 +182,25 @@ impl Office {
                 Ok(last) => return swept + last,
                 Err(error) => {
                     done.failures.push(error.into());
+                    return swept;
+                }
+            }
+        }
+    }
+
+    /// Likewise, of what was written down: from the beginning of its chain.
+    async fn sweep_audit(&self, before: UnixMillis, until: Instant, done: &mut Housekeeping) -> u64 {
+        let mut swept = 0;
+        loop {
+            if Instant::now() >= until {
+                done.unfinished = true;
+                return swept;
+            }
+            match self.cut_audit(before).await {
+                Ok(0) => return swept,
+                Ok(cut) => swept += cut,
+                Err(error) => {
+                    done.failures.push(error);
                     return swept;
                 }
             }

@@ -7,8 +7,8 @@ use sealgate_shared::time::UnixMillis;
 
 use super::{Issued, Office, OfficeError, TenantKeys};
 use crate::random;
-use crate::session::{Actor, Channel, RevokedReason, Session, Status, fingerprint, name_device};
-use crate::store::Acquaintance;
+use crate::session::{Actor, Channel, IdpLink, Method, RevokedReason, Session, Status, fingerprint, name_device};
+use crate::store::{Acquaintance, OidcInsert, OidcSignIn};
 
 /// How often to sign again when the keys changed in between. Each try that is lost means that a rotation was
 /// committed meanwhile, and nobody is to be refused for a burst of them.
@@ -19,6 +19,10 @@ const TRIES: u32 = 32;
 pub struct MintRequest {
     pub tenant: TenantId,
     pub actor: Actor,
+    /// How the actor proved who they are, as far as we know.
+    pub method: Method,
+    /// The provider's session, where there is one.
+    pub idp: Option<IdpLink>,
     pub label: Option<String>,
     pub remember: bool,
     /// How the session is going to be held.
@@ -38,10 +42,12 @@ pub struct MintRequest {
 
 impl MintRequest {
     /// The plainest session of somebody: in cookies that go with the browser, and nothing else known.
-    pub fn new(tenant: TenantId, actor: Actor) -> Self {
+    pub fn new(tenant: TenantId, actor: Actor, method: Method) -> Self {
         Self {
             tenant,
             actor,
+            method,
+            idp: None,
             label: None,
             remember: false,
             channel: Channel::Cookie,
@@ -55,13 +61,47 @@ impl MintRequest {
     }
 }
 
+/// What came of making a session for somebody a provider vouches for.
+#[derive(Debug)]
+pub(crate) enum Minting {
+    Made(Box<Issued>),
+    /// The provider has ended what the session would be founded on.
+    LoggedOut,
+    /// Nobody signs in by the provider any more.
+    ProviderGone,
+}
+
 impl Office {
     /// Makes a session, and ends the one that it takes the place of.
     pub async fn mint(&self, request: &MintRequest) -> Result<Issued, OfficeError> {
+        match self.mint_as(request, None).await? {
+            Minting::Made(issued) => Ok(*issued),
+            Minting::LoggedOut | Minting::ProviderGone => Err(OfficeError::Broken("no provider has a say in it")),
+        }
+    }
+
+    /// As [`Self::mint`], for somebody who came from a provider; what is to be replaced may have ended meanwhile.
+    pub(crate) async fn mint_by_oidc(
+        &self,
+        request: &MintRequest,
+        sign_in: &OidcSignIn<'_>,
+    ) -> Result<Minting, OfficeError> {
+        match self.mint_as(request, Some(sign_in)).await {
+            Err(OfficeError::ReplacesMismatch(_)) => {
+                self.mint_as(&MintRequest { replaces: None, ..request.clone() }, Some(sign_in)).await
+            }
+            minting => minting,
+        }
+    }
+
+    async fn mint_as(&self, request: &MintRequest, sign_in: Option<&OidcSignIn<'_>>) -> Result<Minting, OfficeError> {
         if let Some(replaced) = request.replaces {
             self.require_replaceable(request, replaced).await?;
         }
-        let (minted, known) = self.mint_anew(request).await?;
+        let (minted, known) = match self.mint_anew(request, sign_in).await? {
+            Ok(made) => made,
+            Err(refused) => return Ok(refused),
+        };
         if let Some(replaced) = request.replaces {
             // Last: whoever is left without the new session still has the old one.
             self.revoke_session(&request.tenant, replaced, RevokedReason::Rotation).await?;
@@ -70,7 +110,7 @@ impl Office {
             // The session is made, and the next one asks again.
             tracing::warn!(%error, "could not end the sessions that an actor has too many of");
         }
-        Ok(minted)
+        Ok(Minting::Made(minted.into()))
     }
 
     async fn require_replaceable(&self, request: &MintRequest, replaced: SessionId) -> Result<(), OfficeError> {
@@ -81,15 +121,22 @@ impl Office {
 
     /// Makes a session: one question to the database and one statement, unless the keys have just changed, or the actor was just
     /// signed out everywhere.
-    async fn mint_anew(&self, request: &MintRequest) -> Result<(Issued, Acquaintance), OfficeError> {
+    async fn mint_anew(
+        &self,
+        request: &MintRequest,
+        sign_in: Option<&OidcSignIn<'_>>,
+    ) -> Result<Result<(Issued, Acquaintance), Minting>, OfficeError> {
         let mut keys = self.keys_last_seen(&request.tenant).await?;
         let mut earliest = None;
         for _ in 0..TRIES {
             // Asked again each time: what refused the last one may have been a mark for a change of it.
             let known = self.get_acquainted(request).await?;
             let minted = self.sign(request, &keys, earliest, &known)?;
-            if self.store.insert_session(&minted.session).await? {
-                return Ok((minted, known));
+            match self.store_minted(&minted.session, sign_in).await? {
+                OidcInsert::Stored => return Ok(Ok((minted, known))),
+                OidcInsert::KeysChanged => {}
+                OidcInsert::LoggedOut => return Ok(Err(Minting::LoggedOut)),
+                OidcInsert::ProviderGone => return Ok(Err(Minting::ProviderGone)),
             }
             // Something has changed, be it by hand and without a new version.
             keys = self.reload_keys(&request.tenant, keys.version + 1).await?;
@@ -100,6 +147,18 @@ impl Office {
             earliest = self.store.earliest_issue(&request.tenant, &request.actor).await?;
         }
         Err(OfficeError::KeysInMotion)
+    }
+
+    async fn store_minted(
+        &self,
+        session: &Session,
+        sign_in: Option<&OidcSignIn<'_>>,
+    ) -> Result<OidcInsert, OfficeError> {
+        if let Some(sign_in) = sign_in {
+            return Ok(self.store.insert_oidc_session(session, sign_in).await?);
+        }
+        let stored = self.store.insert_session(session).await?;
+        Ok(if stored { OidcInsert::Stored } else { OidcInsert::KeysChanged })
     }
 
     fn sign(
@@ -137,6 +196,8 @@ impl Office {
             presented: false,
             answered_late_at: None,
             channel: request.channel,
+            method: Some(request.method),
+            idp: request.idp.clone(),
             idle_expires_at: ends.idle,
             absolute_expires_at: ends.absolute,
             created_at: now,

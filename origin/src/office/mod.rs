@@ -2,6 +2,9 @@
 //! interface or the command line.
 
 mod actors;
+mod audit;
+mod back_channel;
+mod break_glass;
 mod create;
 mod edges;
 mod feed;
@@ -11,6 +14,7 @@ mod key_cache;
 mod keyring;
 mod memory;
 mod mint;
+mod oidc_providers;
 mod own_sessions;
 mod personal;
 mod recognise;
@@ -22,6 +26,7 @@ mod revoke_keys;
 mod rotate;
 mod samples;
 mod secrets;
+mod sign_in;
 mod sign_out;
 mod signer;
 mod tenant_keys;
@@ -33,6 +38,9 @@ use sealgate_shared::cookie::CookieNames;
 use sealgate_shared::id::{EdgeId, SessionId, TenantId};
 use sealgate_shared::time::UnixMillis;
 
+pub use audit::{AuditFinding, AuditRowName, AuditVerified, Link, Linked, NotTold, ToldLink};
+pub(crate) use back_channel::BackChannelError;
+pub use break_glass::{BreakGlassSet, Guess, GuessRefusal, Guessed, SetBreakGlass};
 pub use create::ServiceTokenRequest;
 pub use feed::{HeadRequest, ProvedEdge, Reader};
 pub use housekeeping::{Housekeeping, HousekeepingSettings};
@@ -40,6 +48,8 @@ pub use inspect::{Finding, Inspection};
 pub use keyring::SealedKeyring;
 pub use memory::SessionStanding;
 pub use mint::MintRequest;
+pub(crate) use mint::Minting;
+pub use oidc_providers::NewSecret;
 pub use personal::KeepPersonal;
 pub use recognise::{Credentials, Recognised, Recognition};
 pub use refresh::{Issued, RefreshCookie, RefreshKind, RefreshRefusal, RefreshRequest, Refreshed, Refreshing};
@@ -48,13 +58,16 @@ pub use restore::AfterRestore;
 pub use rotate::rotation_due;
 pub use samples::Samples;
 pub use secrets::{KekUse, SecretsFound};
+pub(crate) use sign_in::{Again, BeginSignIn, FailedSignIn, FinishSignIn, LOGIN_MS, SignInError};
 pub use tenant_keys::TenantKeys;
 
 use crate::clock::Clock;
+use crate::oidc::ProviderId;
 use crate::random::NoRandomness;
 use crate::session::Lifetimes;
 use crate::store::{Store, StoreError};
 use crate::vault::{Vault, VaultError};
+use break_glass::Hasher;
 use feed::Feed;
 use key_cache::KeyCache;
 use memory::Memory;
@@ -87,6 +100,12 @@ pub enum OfficeError {
     /// Not a live session of that actor.
     #[error("session {0} is not a live one of the same actor")]
     ReplacesMismatch(SessionId),
+    /// Two providers could name the same people.
+    #[error(
+        "the providers {0} and {1} could name the same people: give them another actor_type, or prefixes of which neither \
+        begins with the other; or say shares_actors"
+    )]
+    ProvidersOverlap(ProviderId, ProviderId),
     /// Each time we had signed, the keys had changed.
     #[error("the keys are being rotated faster than a session can be signed")]
     KeysInMotion,
@@ -114,6 +133,8 @@ pub struct Office {
     keys: KeyCache,
     memory: Memory,
     feed: Feed,
+    /// Hashes the passwords of operators.
+    hasher: Hasher,
 }
 
 impl Office {
@@ -127,7 +148,7 @@ impl Office {
     /// The office over a store that is left as it is.
     pub(crate) fn new(store: Store, vault: Vault, clock: Clock, settings: OfficeSettings) -> Self {
         let (keys, memory, feed) = (KeyCache::default(), Memory::default(), Feed::default());
-        Self { store, vault, clock, settings, keys, memory, feed }
+        Self { store, vault, clock, settings, keys, memory, feed, hasher: Hasher::default() }
     }
 
     /// The time.

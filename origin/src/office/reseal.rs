@@ -77,7 +77,7 @@ impl Office {
             return Ok(true);
         }
         let place = place_of(column, row);
-        let secret = match self.vault.open(&place, &row.sealed) {
+        let secret = match self.vault.open_bytes(&place, &row.sealed) {
             Ok(secret) => secret,
             Err(failure) => {
                 done.note(failure);
@@ -85,7 +85,7 @@ impl Office {
             }
         };
         if !dry_run {
-            let new = self.vault.seal(&place, &secret)?;
+            let new = self.vault.seal_bytes(&place, &secret)?;
             if !self.store.replace_sealed(column, &row.id, &row.sealed, &new).await? {
                 return Ok(false);
             }

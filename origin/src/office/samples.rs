@@ -6,7 +6,7 @@ use sealgate_shared::id::TenantId;
 use super::refresh::claims_of;
 use super::{MintRequest, Office, OfficeError};
 use crate::dev;
-use crate::session::{Actor, Channel, Session};
+use crate::session::{Actor, Channel, Method, Session};
 
 /// Access tokens to try out. Made in development only.
 pub struct Samples {
@@ -23,7 +23,11 @@ impl Office {
         let request = MintRequest {
             label: Some("sample".to_owned()),
             assurance: Some(1),
-            ..MintRequest::new(tenant.clone(), Actor { kind: dev::word("user"), id: dev::word("sample") })
+            ..MintRequest::new(
+                tenant.clone(),
+                Actor { kind: dev::word("user"), id: dev::word("sample") },
+                Method::Command,
+            )
         };
         let good = self.mint(&request).await?;
         Ok(Samples {

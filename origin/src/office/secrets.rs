@@ -83,7 +83,7 @@ impl Office {
             let Some(last) = page.last() else { return Ok(()) };
             last.id.clone_into(&mut after);
             for row in page.iter().filter(|row| row.in_use) {
-                match self.vault.open(&place_of(column, row), &row.sealed) {
+                match self.vault.open_bytes(&place_of(column, row), &row.sealed) {
                     Ok(_) => found.opened += 1,
                     Err(error) => found.failures.push(error),
                 }

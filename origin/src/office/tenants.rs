@@ -15,7 +15,7 @@ impl Office {
 
     /// Has the tenant's sites answer to these hosts and no other; to any, when none is named.
     pub async fn replace_hosts(&self, tenant: &TenantId, hosts: &[HostName]) -> Result<(), OfficeError> {
-        let replaced = self.store.replace_hosts(tenant, hosts).await?;
+        let replaced = self.store.replace_hosts(tenant, hosts, self.clock.now()).await?;
         self.notice().await;
         if replaced { Ok(()) } else { Err(OfficeError::TenantNotFound(tenant.clone())) }
     }
@@ -33,7 +33,7 @@ impl Office {
 
     /// Enables a tenant again, without the sessions it had; `false` when it was enabled before.
     pub async fn enable_tenant(&self, tenant: &TenantId) -> Result<bool, OfficeError> {
-        let enabled = self.store.enable_tenant(tenant).await?;
+        let enabled = self.store.enable_tenant(tenant, self.clock.now()).await?;
         self.notice().await;
         if !enabled {
             self.require_tenant(tenant).await?;

@@ -74,6 +74,11 @@ impl Lifetimes {
         Expiries { access, idle, absolute }
     }
 
+    /// How long a session lasts at most.
+    pub const fn absolute(&self, remember: bool) -> Duration {
+        self.span(remember).absolute
+    }
+
     const fn span(&self, remember: bool) -> Span {
         if remember { self.remembered } else { self.ordinary }
     }

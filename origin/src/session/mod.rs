@@ -13,13 +13,23 @@ use sealgate_shared::time::UnixMillis;
 pub use cursor::{BadCursor, Cursor};
 pub use device::{fingerprint, name_device};
 pub use lifetimes::{Expiries, Lifetimes, Span};
-pub use reason::{Channel, RevokedReason, UnknownWord};
+pub use reason::{Channel, Method, RevokedReason, UnknownWord};
 
 /// Whose session it is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Actor {
     pub kind: ActorType,
     pub id: ActorId,
+}
+
+/// What an OpenID provider calls a session, and whose it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdpLink {
+    pub issuer: String,
+    /// The person, among those of the issuer.
+    pub subject: String,
+    /// The provider's own session (`sid`, OpenID Connect Back-Channel Logout 1.0 §2.1). No id of ours.
+    pub sid: Option<String>,
 }
 
 /// A session after sign-in, as its row has it.
@@ -45,6 +55,10 @@ pub struct Session {
     /// When somebody last came back for an answer that had been lost; `None` again once it was refreshed in time.
     pub answered_late_at: Option<UnixMillis>,
     pub channel: Channel,
+    /// How it came about; `None` for those older than this was written down.
+    pub method: Option<Method>,
+    /// The provider's session that it came from.
+    pub idp: Option<IdpLink>,
     pub idle_expires_at: UnixMillis,
     pub absolute_expires_at: UnixMillis,
     pub created_at: UnixMillis,

@@ -31,6 +31,21 @@ pub enum RevokedReason {
     SessionLimit,
 }
 
+/// How a session came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// A backend that had authenticated somebody asked for it.
+    Backend,
+    /// An OpenID provider vouched for its actor.
+    Oidc,
+    /// By the password of an operator, for when no provider answers.
+    BreakGlass,
+    /// By the sign-in of development, which asks for nothing.
+    Development,
+    /// `sealgate mint`.
+    Command,
+}
+
 impl Channel {
     const ALL: [Self; 2] = [Self::Cookie, Self::Bearer];
 
@@ -70,6 +85,21 @@ impl RevokedReason {
     }
 }
 
+impl Method {
+    const ALL: [Self; 5] = [Self::Backend, Self::Oidc, Self::BreakGlass, Self::Development, Self::Command];
+
+    /// The word in the database and the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Backend => "backend",
+            Self::Oidc => "oidc",
+            Self::BreakGlass => "break_glass",
+            Self::Development => "development",
+            Self::Command => "command",
+        }
+    }
+}
+
 impl From<Channel> for refresh::Channel {
     fn from(channel: Channel) -> Self {
         match channel {
@@ -80,6 +110,14 @@ impl From<Channel> for refresh::Channel {
 }
 
 impl FromStr for Channel {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, UnknownWord> {
+        Self::ALL.into_iter().find(|one| one.as_str() == text).ok_or(UnknownWord)
+    }
+}
+
+impl FromStr for Method {
     type Err = UnknownWord;
 
     fn from_str(text: &str) -> Result<Self, UnknownWord> {

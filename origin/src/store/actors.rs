@@ -4,6 +4,7 @@ use sealgate_shared::id::{Roles, TenantId};
 use sealgate_shared::time::UnixMillis;
 use sqlx::types::Text;
 
+use super::audit::{self, AuditEntry, AuditEvent};
 use super::engine::{Bind, Transaction};
 use super::revocations::{self, Mark, Whose};
 use super::sessions::RolesColumn;
@@ -18,6 +19,8 @@ pub struct Attributes {
     pub roles: Option<Roles>,
     /// Likewise.
     pub assurance: Option<u8>,
+    /// What people call them, as the provider by which they sign in told it.
+    pub display_name: Option<String>,
     pub updated_at: UnixMillis,
 }
 
@@ -46,13 +49,14 @@ pub struct Acquaintance {
 struct AttributesRow {
     roles: Option<Text<RolesColumn>>,
     assurance: Option<i64>,
+    display_name: Option<String>,
     updated_at: Timestamp,
 }
 
 impl Store {
     /// What is known of the actor, if anything was ever said.
     pub async fn actor_attributes(&self, tenant: &TenantId, actor: &Actor) -> StoreResult<Option<Attributes>> {
-        const SQL: &str = "select roles, assurance, updated_at from actors \
+        const SQL: &str = "select roles, assurance, display_name, updated_at from actors \
             where tenant = $1 and actor_type = $2 and actor_id = $3";
         let values: [&dyn Bind; 3] = [&tenant.as_str(), &actor.kind.as_str(), &actor.id.as_str()];
         let row: Option<AttributesRow> = self.read.fetch_optional(SQL, &values).await?;
@@ -63,6 +67,7 @@ impl Store {
     pub async fn change_actor(&self, change: &ChangeActor<'_>, now: UnixMillis) -> StoreResult<(Attributes, u64)> {
         let mut transaction = self.write.begin().await?;
         let attributes = write(&mut transaction, change, now).await?;
+        note_changed(&mut transaction, change, now).await?;
         let (live, newest) = survey(&mut transaction, change.tenant, change.actor, now).await?;
         if change.at_once && newest.is_some() {
             let whose = Whose::Actor(change.actor, None);
@@ -70,6 +75,17 @@ impl Store {
         }
         transaction.commit().await?;
         Ok((attributes, live))
+    }
+
+    /// What people call the actor from now on. A name that is known already costs no write.
+    pub async fn name_actor(&self, tenant: &TenantId, actor: &Actor, name: &str, now: UnixMillis) -> StoreResult<()> {
+        const SQL: &str = "insert into actors (tenant, actor_type, actor_id, display_name, updated_at) \
+            values ($1, $2, $3, $4, $5) on conflict (tenant, actor_type, actor_id) do update \
+            set display_name = excluded.display_name, updated_at = excluded.updated_at \
+            where actors.display_name is distinct from excluded.display_name";
+        let values: [&dyn Bind; 5] =
+            [&tenant.as_str(), &actor.kind.as_str(), &actor.id.as_str(), &name, &Timestamp(now)];
+        self.write.execute(SQL, &values).await.map(drop)
     }
 
     /// How many live sessions the actor has.
@@ -108,7 +124,7 @@ async fn write(transaction: &mut Transaction, change: &ChangeActor<'_>, now: Uni
         values ($1, $2, $3, $4, $5, $6) on conflict (tenant, actor_type, actor_id) do update \
         set roles = coalesce(excluded.roles, actors.roles), \
         assurance = coalesce(excluded.assurance, actors.assurance), updated_at = excluded.updated_at \
-        returning roles, assurance, updated_at";
+        returning roles, assurance, display_name, updated_at";
     let values: [&dyn Bind; 6] = [
         &change.tenant.as_str(),
         &change.actor.kind.as_str(),
@@ -119,6 +135,15 @@ async fn write(transaction: &mut Transaction, change: &ChangeActor<'_>, now: Uni
     ];
     let row: AttributesRow = transaction.fetch_one(SQL, &values).await?;
     Ok(row.into())
+}
+
+async fn note_changed(transaction: &mut Transaction, change: &ChangeActor<'_>, now: UnixMillis) -> StoreResult<()> {
+    let roles = change.roles.as_ref().map(|roles| format!("roles [{roles}]"));
+    let assurance = change.assurance.map(|assurance| format!("assurance {assurance}"));
+    let at_once = change.at_once.then(|| "at once".to_owned());
+    let detail = [roles, assurance, at_once].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let entry = AuditEntry::new(change.tenant, AuditEvent::ActorChanged);
+    audit::add(transaction, &AuditEntry { actor: Some(change.actor), detail: Some(&detail), ..entry }, now).await
 }
 
 /// How many live sessions the actor has, and when the newest of their tokens was issued.
@@ -149,6 +174,7 @@ impl From<AttributesRow> for Attributes {
         Self {
             roles: row.roles.map(read_roles),
             assurance: row.assurance.map(read_assurance),
+            display_name: row.display_name,
             updated_at: row.updated_at.0,
         }
     }

@@ -41,6 +41,11 @@ const STEPS: &[Step] = &[
     step!(7, "session_indexes", "0007_session_indexes.sql"),
     step!(8, "mark_indexes", "0008_mark_indexes.sql"),
     step!(9, "refresh", "0009_refresh.sql"),
+    step!(10, "sign_in", "0010_sign_in.sql"),
+    step!(11, "oidc_providers", "0011_oidc_providers.sql"),
+    step!(12, "pre_login", "0012_pre_login.sql"),
+    step!(13, "break_glass", "0013_break_glass.sql"),
+    step!(14, "audit_chain", "0014_audit_chain.sql"),
 ];
 
 /// Whether the database has a history at all.

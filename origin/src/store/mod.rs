@@ -6,7 +6,9 @@
 
 mod actors;
 mod audit;
+mod back_channel;
 mod backup;
+mod break_glass;
 mod counters;
 mod edges;
 mod engine;
@@ -15,7 +17,9 @@ mod examine;
 mod follow;
 mod location;
 mod migrate;
+mod oidc_providers;
 mod open;
+mod pre_login;
 mod revocations;
 mod sealed;
 mod service_tokens;
@@ -31,19 +35,27 @@ mod timestamp;
 use std::error::Error;
 
 pub use actors::{Acquaintance, Attributes, ChangeActor};
-pub use audit::{AuditEvent, AuditRow};
+pub use audit::{
+    AuditEntry, AuditEvent, AuditFilter, AuditRecord, AuditRow, ChainLock, NewLink, StoredChain, StoredLink, Unlinked,
+};
+pub use back_channel::{Logout, LogoutOutcome};
 pub use backup::BackupOutcome;
+pub use break_glass::{
+    BreakGlassRow, BreakGlassSummary, CountedGuess, Knock, KnockFrom, LaneName, NewBreakGlass, Unlock, name_pass,
+};
 pub use edges::{EdgeRow, EdgeSummary, NewEdge, NewEdgeSecret, RotationStart};
 pub use epoch::Shown;
 pub use follow::{Listener, Recorded, Standing, Stretch};
 pub use location::{Location, NoLocation};
 pub use migrate::{applied_migrations, known_migrations};
+pub use oidc_providers::{ProviderChange, ProviderHand, ProviderOutcome, ProviderPut, ProviderRow, SecretChange};
 pub use open::ServerSettings;
+pub use pre_login::{NewPreLogin, PreLogin, PreLoginKey};
 pub use sealed::{SealedColumn, SealedRow};
 pub use service_tokens::{NewServiceToken, ServiceTokenRow, ServiceTokenSummary};
 pub use sessions::{
-    ActorFacts, LimitSessions, ListPage, RefreshFacts, RelabelSession, RevokeActor, RevokeOutcome, SessionChange,
-    SessionFacts,
+    ActorFacts, LimitSessions, ListPage, OidcInsert, OidcSignIn, RefreshFacts, RelabelSession, RevokeActor,
+    RevokeOutcome, SessionChange, SessionFacts,
 };
 pub use signing_keys::{
     ActiveKey, ExpiredKeys, KeyHolders, KeyRow, KeyState, KeySummary, KeysRevoked, NewKey, RevokeKeys,

@@ -12,6 +12,8 @@ pub enum SealedColumn {
     SigningKey,
     EdgeSecret,
     NextEdgeSecret,
+    AuditKey,
+    ProviderSecret,
 }
 
 /// A sealed secret and where it was found.
@@ -27,7 +29,14 @@ pub struct SealedRow {
 
 impl SealedColumn {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::FingerprintKey, Self::SigningKey, Self::EdgeSecret, Self::NextEdgeSecret];
+    pub const ALL: [Self; 6] = [
+        Self::FingerprintKey,
+        Self::SigningKey,
+        Self::EdgeSecret,
+        Self::NextEdgeSecret,
+        Self::AuditKey,
+        Self::ProviderSecret,
+    ];
 
     /// Its table and its own name.
     pub const fn names(self) -> (&'static str, &'static str) {
@@ -36,6 +45,8 @@ impl SealedColumn {
             Self::SigningKey => ("signing_keys", "sealed"),
             Self::EdgeSecret => ("edges", "sealed_secret"),
             Self::NextEdgeSecret => ("edges", "next_sealed_secret"),
+            Self::AuditKey => ("audit_chain", "sealed_key"),
+            Self::ProviderSecret => ("oidc_providers", "sealed_secret"),
         }
     }
 
@@ -56,6 +67,14 @@ impl SealedColumn {
                 "select id, cast(null as text), next_sealed_secret, revoked_at is null from edges \
                 where next_sealed_secret is not null and id > $1 order by id limit $2"
             }
+            Self::AuditKey => {
+                "select id, cast(null as text), sealed_key, true from audit_chain where id > $1 order by id limit $2"
+            }
+            // A provider is named by its tenant as well.
+            Self::ProviderSecret => {
+                "select tenant || '/' || id, tenant, sealed_secret, true from oidc_providers \
+                where sealed_secret is not null and tenant || '/' || id > $1 order by tenant || '/' || id limit $2"
+            }
         }
     }
 
@@ -66,6 +85,10 @@ impl SealedColumn {
             Self::EdgeSecret => "update edges set sealed_secret = $1 where id = $2 and sealed_secret = $3",
             Self::NextEdgeSecret => {
                 "update edges set next_sealed_secret = $1 where id = $2 and next_sealed_secret = $3"
+            }
+            Self::AuditKey => "update audit_chain set sealed_key = $1 where id = $2 and sealed_key = $3",
+            Self::ProviderSecret => {
+                "update oidc_providers set sealed_secret = $1 where tenant || '/' || id = $2 and sealed_secret = $3"
             }
         }
     }
@@ -98,6 +121,8 @@ impl Store {
             union all select substr(sealed_secret, 2, 8) from edges where revoked_at is null \
             union all select substr(next_sealed_secret, 2, 8) from edges \
                 where next_sealed_secret is not null and revoked_at is null \
+            union all select substr(sealed_key, 2, 8) from audit_chain \
+            union all select substr(sealed_secret, 2, 8) from oidc_providers where sealed_secret is not null \
             ) as sealed group by kek order by kek";
         let rows: Vec<(Vec<u8>, i64)> = self.read.fetch_all(SQL, &[]).await?;
         Ok(rows.into_iter().map(|(kek, count)| (kek, count.unsigned_abs())).collect())

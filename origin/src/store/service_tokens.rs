@@ -4,6 +4,7 @@ use sealgate_shared::id::TenantId;
 use sealgate_shared::time::UnixMillis;
 use sqlx::types::Text;
 
+use super::audit::{self, AuditEntry, AuditEvent};
 use super::engine::{Bind, Transaction};
 use super::timestamp::Timestamp;
 use super::{Store, StoreResult, counters};
@@ -58,6 +59,8 @@ impl Store {
         let mut transaction = self.write.begin().await?;
         counters::bump_credentials(&mut transaction).await?;
         insert(&mut transaction, token, now).await?;
+        let detail = format!("{}, for {}", token.public_id, token.scopes);
+        note(&mut transaction, token.tenant, AuditEvent::TokenCreated, &detail, now).await?;
         transaction.commit().await
     }
 
@@ -91,20 +94,37 @@ impl Store {
         counters::bump_credentials(&mut transaction).await?;
         let row: Option<SummaryRow> = transaction.fetch_optional(SQL, &[&Timestamp(now), &id]).await?;
         let Some(row) = row else { return Ok(None) };
+        let tenant = row.tenant.as_ref().map(|tenant| &tenant.0);
+        note(&mut transaction, tenant, AuditEvent::TokenRevoked, &row.id, now).await?;
         transaction.commit().await?;
         Ok(Some(row.into()))
     }
 
     /// Revokes every token of that name; how many there were.
     pub async fn revoke_service_tokens(&self, tenant: &TenantId, name: &str, now: UnixMillis) -> StoreResult<u64> {
-        const SQL: &str =
-            "update service_tokens set revoked_at = $1 where tenant = $2 and name = $3 and revoked_at is null";
+        const SQL: &str = "update service_tokens set revoked_at = $1 \
+            where tenant = $2 and name = $3 and revoked_at is null returning id";
         let mut transaction = self.write.begin().await?;
         counters::bump_credentials(&mut transaction).await?;
-        let revoked = transaction.execute(SQL, &[&Timestamp(now), &tenant.as_str(), &name]).await?;
+        let revoked: Vec<(String,)> = transaction.fetch_all(SQL, &[&Timestamp(now), &tenant.as_str(), &name]).await?;
+        for (id,) in &revoked {
+            note(&mut transaction, Some(tenant), AuditEvent::TokenRevoked, id, now).await?;
+        }
         transaction.commit().await?;
-        Ok(revoked)
+        Ok(u64::try_from(revoked.len()).unwrap_or(u64::MAX))
     }
+}
+
+/// Writes down what has become of a token. What people call it stays out: it may be somebody's name.
+async fn note(
+    transaction: &mut Transaction,
+    tenant: Option<&TenantId>,
+    event: AuditEvent,
+    detail: &str,
+    now: UnixMillis,
+) -> StoreResult<()> {
+    let Some(tenant) = tenant else { return audit::add_at_large(transaction, event, detail, now).await };
+    audit::add(transaction, &AuditEntry { detail: Some(detail), ..AuditEntry::new(tenant, event) }, now).await
 }
 
 async fn insert(transaction: &mut Transaction, token: &NewServiceToken<'_>, now: UnixMillis) -> StoreResult<()> {

@@ -26,6 +26,12 @@ pub struct Survey {
     pub revocations: [(&'static str, u64); REVOCATION_KINDS.len()],
     /// Up to which number they were counted.
     pub counted_to: u64,
+    /// The position of the newest link of the audit table.
+    pub audit_position: u64,
+    /// Rows of it that have not been linked yet, counted up to 10,000,
+    pub audit_unlinked: u64,
+    /// and when the oldest of them was written.
+    pub audit_waiting_since: Option<UnixMillis>,
 }
 
 impl Store {
@@ -36,7 +42,10 @@ impl Store {
             from signing_keys where state = 'active' \
             union all select 'pending', count(*), null from signing_keys where state = 'pending' \
             union all select kind, count(*), null from revocations where sequence > $1 and sequence <= $2 group by kind \
-            union all select name, value, null from counters where name in ('epoch', 'revocations', 'keyring')";
+            union all select name, value, null from counters where name in ('epoch', 'revocations', 'keyring') \
+            union all select 'audit', position, null from audit_chain \
+            union all select 'unlinked', count(*), (select at from audit where position is null order by id limit 1) \
+            from (select id from audit where position is null order by id limit 10000) as waiting";
         let from = after.unwrap_or(u64::MAX);
         let up_to = from.saturating_add(STRETCH);
         let number = |sequence: u64| i64::try_from(sequence).unwrap_or(i64::MAX);
@@ -46,15 +55,22 @@ impl Store {
             let row = rows.iter().find(|(name, ..)| name == wanted);
             row.map_or(0, |(_, value, _)| value.unsigned_abs())
         };
+        let since = |wanted: &str| {
+            let row = rows.iter().find(|(name, ..)| name == wanted);
+            row.and_then(|(.., since)| since.map(|since| since.0))
+        };
         let position = Position { epoch: value("epoch"), sequence: value("revocations") };
         Ok(Survey {
             position,
             keyring: value("keyring"),
             active_keys: value("active"),
             pending_keys: value("pending"),
-            oldest_active: rows.iter().find_map(|(.., since)| since.map(|since| since.0)),
+            oldest_active: since("active"),
             revocations: REVOCATION_KINDS.map(|kind| (kind, value(kind))),
             counted_to: position.sequence.min(up_to),
+            audit_position: value("audit"),
+            audit_unlinked: value("unlinked"),
+            audit_waiting_since: since("unlinked"),
         })
     }
 }

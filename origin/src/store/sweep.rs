@@ -4,7 +4,7 @@ use sealgate_shared::time::UnixMillis;
 
 use super::engine::Statement;
 use super::timestamp::Timestamp;
-use super::{Store, StoreResult};
+use super::{Store, StoreResult, back_channel, break_glass};
 
 /// A kind of row that goes once it is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +19,10 @@ pub enum Sweep {
     PersonalData,
     /// Entries of the revocation sequence that concern no token that could be alive.
     Revocations,
+    /// What is remembered of guesses at the passwords of operators.
+    BreakGlassLanes,
+    /// Logouts that nobody could tell again, and that no sign-in could have begun before.
+    OidcLogouts,
 }
 
 /// Rows that another process is deleting, or changing, are left to it: on `PostgreSQL` several work side by side. On
@@ -85,6 +89,8 @@ impl Sweep {
                 "last_seen_at"
             ),
             Self::Revocations => delete_statement!("revocations", "sequence", "expires_at <= $1", "expires_at"),
+            Self::BreakGlassLanes => break_glass::SWEEP,
+            Self::OidcLogouts => back_channel::SWEEP,
         }
     }
 }

@@ -1,16 +1,18 @@
 //! The table `tenant_hosts`.
 
 use sealgate_shared::id::TenantId;
+use sealgate_shared::time::UnixMillis;
 use sqlx::types::Text;
 
+use super::audit::AuditEvent;
 use super::engine::Transaction;
-use super::{Store, StoreError, StoreResult, counters};
+use super::{Store, StoreError, StoreResult, counters, tenants};
 use crate::host_name::HostName;
 
 impl Store {
     /// Puts these hosts in the place of those the tenant had; whether there is such a tenant.
     /// [`StoreError::HostTaken`], and nothing is changed, when another has one of them.
-    pub async fn replace_hosts(&self, tenant: &TenantId, hosts: &[HostName]) -> StoreResult<bool> {
+    pub async fn replace_hosts(&self, tenant: &TenantId, hosts: &[HostName], now: UnixMillis) -> StoreResult<bool> {
         let mut transaction = self.write.begin().await?;
         counters::bump_credentials(&mut transaction).await?;
         if !lock_tenant(&mut transaction, tenant).await? {
@@ -18,6 +20,7 @@ impl Store {
         }
         delete_all(&mut transaction, tenant).await?;
         insert_all(&mut transaction, tenant, hosts).await?;
+        tenants::note(&mut transaction, tenant, AuditEvent::TenantHosts, Some(&describe(hosts)), now).await?;
         transaction.commit().await?;
         Ok(true)
     }
@@ -52,6 +55,14 @@ pub(super) async fn insert_all(
     Ok(())
 }
 
+/// The hosts in words.
+pub(super) fn describe(hosts: &[HostName]) -> String {
+    if hosts.is_empty() {
+        return "any host".to_owned();
+    }
+    hosts.iter().map(HostName::as_str).collect::<Vec<_>>().join(", ")
+}
+
 async fn insert(transaction: &mut Transaction, tenant: &TenantId, host: &HostName) -> StoreResult<bool> {
     const SQL: &str = "insert into tenant_hosts (host, tenant) values ($1, $2) on conflict (host) do nothing";
     Ok(transaction.execute(SQL, &[&host.as_str(), &tenant.as_str()]).await? == 1)
@@ -63,7 +74,7 @@ async fn delete_all(transaction: &mut Transaction, tenant: &TenantId) -> StoreRe
 }
 
 /// Keeps the tenant from being deleted until the transaction ends; whether it is there.
-async fn lock_tenant(transaction: &mut Transaction, tenant: &TenantId) -> StoreResult<bool> {
+pub(super) async fn lock_tenant(transaction: &mut Transaction, tenant: &TenantId) -> StoreResult<bool> {
     const SQL: &str = "update tenants set id = id where id = $1";
     Ok(transaction.execute(SQL, &[&tenant.as_str()]).await? == 1)
 }

@@ -1,4 +1,4 @@
-//! Secrets at rest: 32 bytes sealed with AES-256-GCM under the key-encryption key (KEK).
+//! Secrets at rest, sealed with AES-256-GCM under the key-encryption key (KEK).
 //!
 //! A blob says which KEK sealed it and is bound to the place it is stored in, so that one copied to
 //! another row, column or tenant does not open. Several KEKs may be held, so that one can follow another while origins
@@ -23,8 +23,12 @@ const VERSION: u8 = 1;
 const NONCE_AT: usize = 1 + KekId::LENGTH;
 const SEALED_AT: usize = NONCE_AT + 12;
 
-/// The length of every blob: version, KEK id, nonce, 32 sealed bytes, tag. The database checks it too.
-pub const BLOB_LENGTH: usize = SEALED_AT + 32 + 16;
+const TAG_LENGTH: usize = 16;
+
+/// The length of a sealed secret of 32 bytes: version, KEK id, nonce, sealed bytes, tag. The database checks it too.
+pub const BLOB_LENGTH: usize = SEALED_AT + 32 + TAG_LENGTH;
+/// The longest secret that is sealed.
+pub const MAX_SECRET: usize = 4_096;
 
 /// Why a secret could not be sealed or opened.
 #[derive(Debug, thiserror::Error)]
@@ -69,13 +73,21 @@ impl Vault {
         &self.keks
     }
 
-    /// Seals a secret to its place.
+    /// Seals a secret of 32 bytes to its place.
     pub fn seal(&self, place: &Place<'_>, secret: &Secret32) -> Result<Vec<u8>, VaultError> {
+        self.seal_bytes(place, secret.expose())
+    }
+
+    /// Seals a secret of at most [`MAX_SECRET`] bytes to its place. The blob tells its length.
+    pub fn seal_bytes(&self, place: &Place<'_>, secret: &[u8]) -> Result<Vec<u8>, VaultError> {
+        if secret.len() > MAX_SECRET {
+            return Err(VaultError::Seal);
+        }
         let kek = self.keks.writing();
         let nonce: [u8; 12] = random::draw()?;
-        let payload = Payload { msg: secret.expose(), aad: &place.bind() };
+        let payload = Payload { msg: secret, aad: &place.bind() };
         let sealed = kek.cipher().encrypt(&nonce.into(), payload).map_err(|_| VaultError::Seal)?;
-        let mut blob = Vec::with_capacity(BLOB_LENGTH);
+        let mut blob = Vec::with_capacity(SEALED_AT + sealed.len());
         blob.push(VERSION);
         blob.extend_from_slice(kek.id().as_bytes());
         blob.extend_from_slice(&nonce);
@@ -83,27 +95,36 @@ impl Vault {
         Ok(blob)
     }
 
-    /// Opens a secret sealed to this very place.
+    /// Opens a secret of 32 bytes sealed to this very place.
     pub fn open(&self, place: &Place<'_>, blob: &[u8]) -> Result<Secret32, VaultError> {
         let form = || VaultError::Form(place.to_string());
-        let sealed_under = read_kek_id(blob).ok_or_else(form)?;
+        if blob.len() != BLOB_LENGTH {
+            return Err(form());
+        }
+        let opened = self.open_bytes(place, blob)?;
+        <[u8; 32]>::try_from(opened.as_slice()).map(Secret32::new).map_err(|_| form())
+    }
+
+    /// Opens a secret sealed to this very place.
+    #[expect(clippy::missing_panics_doc, reason = "a blob is as long as its nonce at least")]
+    pub fn open_bytes(&self, place: &Place<'_>, blob: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        let sealed_under = read_kek_id(blob).ok_or_else(|| VaultError::Form(place.to_string()))?;
         let kek = self.keks.find(sealed_under).ok_or_else(|| VaultError::OtherKek {
             place: place.to_string(),
             sealed_under,
             given: self.keks.to_string().into(),
         })?;
-        let nonce: [u8; 12] = blob[NONCE_AT..SEALED_AT].try_into().map_err(|_| form())?;
+        // It is as long as a blob is at least.
+        let nonce: [u8; 12] = blob[NONCE_AT..SEALED_AT].try_into().expect("a nonce has 12 bytes");
         let payload = Payload { msg: &blob[SEALED_AT..], aad: &place.bind() };
         let opened = kek.cipher().decrypt(&nonce.into(), payload);
-        let opened = Zeroizing::new(opened.map_err(|_| VaultError::Tampered(place.to_string()))?);
-        <[u8; 32]>::try_from(opened.as_slice()).map(Secret32::new).map_err(|_| form())
+        opened.map(Zeroizing::new).map_err(|_| VaultError::Tampered(place.to_string()))
     }
 }
 
 /// The KEK that a blob says it was sealed under; `None` when it is no blob of a known version.
 pub fn read_kek_id(blob: &[u8]) -> Option<KekId> {
-    let blob: &[u8; BLOB_LENGTH] = blob.try_into().ok()?;
-    if blob[0] != VERSION {
+    if !(SEALED_AT + TAG_LENGTH..=SEALED_AT + TAG_LENGTH + MAX_SECRET).contains(&blob.len()) || blob[0] != VERSION {
         return None;
     }
     KekId::from_bytes(&blob[1..NONCE_AT])
@@ -175,6 +196,19 @@ mod tests {
         assert_ne!(one, two);
         assert_eq!(vault().open(&PLACE, &one).unwrap(), secret);
         assert!(!one.windows(4).any(|four| four == [42; 4]));
+    }
+
+    #[test]
+    fn secrets_have_any_length_up_to_the_longest() {
+        for length in [0, 1, 31, 32, 33, MAX_SECRET] {
+            let secret = vec![42; length];
+            let blob = vault().seal_bytes(&PLACE, &secret).unwrap();
+            assert_eq!(*vault().open_bytes(&PLACE, &blob).unwrap(), secret);
+            assert_eq!(read_kek_id(&blob), Some(kek(7).id()));
+            // One of another length passes for none of 32 bytes.
+            assert_eq!(vault().open(&PLACE, &blob).is_ok(), length == 32, "{length}");
+        }
+        assert!(matches!(vault().seal_bytes(&PLACE, &vec![42; MAX_SECRET + 1]), Err(VaultError::Seal)));
     }
 
     #[test]

@@ -1,27 +1,50 @@
 //! `sealgate audit list`.
 
 use std::process::ExitCode;
+use std::str::FromStr;
 
 use clap::Args;
-use sealgate_shared::id::TenantId;
+use sealgate_shared::id::{ActorId, ActorType, SessionId, TenantId};
+use sealgate_shared::time::UnixMillis;
 use serde_json::{Value, json};
 
 use crate::cli::table::Table;
 use crate::cli::{CliError, Out};
+use crate::config::parse_duration;
 use crate::iso8601;
 use crate::office::Office;
-use crate::store::AuditRow;
+use crate::session::Actor;
+use crate::store::{AuditFilter, AuditRow};
 
 /// Show what was written down, newest first
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     sealgate audit list\n  \
-    sealgate audit list --tenant shop --limit 10\n  \
-    sealgate audit list --json | jq '.events[] | select(.event == \"session.reuse\")'")]
+    sealgate audit list --tenant shop --event session.reuse --since 7d\n  \
+    sealgate audit list --tenant shop --actor-id ada --limit 10\n  \
+    sealgate audit list --json | jq '.events[] | select(.event | startswith(\"key.\"))'")]
 pub(in crate::cli) struct List {
     /// Of one tenant, be it there still or not
     #[arg(long)]
     tenant: Option<TenantId>,
+    /// Of one kind, such as session.reuse
+    #[arg(long)]
+    event: Option<String>,
+    /// About one actor
+    #[arg(long)]
+    actor_id: Option<ActorId>,
+    /// The kind of that actor
+    #[arg(long, default_value = "user", requires = "actor_id")]
+    actor_type: ActorType,
+    /// About one session
+    #[arg(long)]
+    session: Option<SessionId>,
+    /// Not older than so long (90m, 7d), or than a time (2026-01-02T03:04:05Z)
+    #[arg(long, value_name = "AGE or TIME")]
+    since: Option<Since>,
+    /// Those that have not been linked yet (see `audit verify`)
+    #[arg(long)]
+    unlinked: bool,
     /// How many to show, 1 to 1000
     #[arg(long, value_name = "NUMBER", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
     limit: u32,
@@ -30,9 +53,41 @@ pub(in crate::cli) struct List {
     json: bool,
 }
 
+/// The time from which on rows are shown.
+#[derive(Clone, Copy, Debug)]
+enum Since {
+    Age(u64),
+    Time(UnixMillis),
+}
+
+impl FromStr for Since {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if let Some(age) = parse_duration(text) {
+            return Ok(Self::Age(u64::try_from(age.as_millis()).unwrap_or(u64::MAX)));
+        }
+        let at = iso8601::parse_rfc3339(text).map(Self::Time);
+        at.ok_or("is neither an age such as 90m or 7d nor a time such as 2026-01-02T03:04:05Z")
+    }
+}
+
 impl List {
     pub(super) async fn run(self, office: &Office, out: Out<'_>) -> Result<ExitCode, CliError> {
-        let rows = office.store().audit(self.tenant.as_ref(), self.limit).await?;
+        let now = office.now();
+        let actor = self.actor_id.map(|id| Actor { kind: self.actor_type, id });
+        let filter = AuditFilter {
+            tenant: self.tenant.as_ref(),
+            event: self.event.as_deref(),
+            actor: actor.as_ref(),
+            session: self.session,
+            since: self.since.map(|since| match since {
+                Since::Age(age) => now.minus(age),
+                Since::Time(at) => at,
+            }),
+            unlinked: self.unlinked,
+        };
+        let rows = office.store().audit(&filter, self.limit).await?;
         if self.json {
             let events: Vec<Value> = rows.iter().map(describe).collect();
             writeln!(out, "{}", json!({ "events": events }))?;
@@ -51,7 +106,7 @@ fn print(rows: Vec<AuditRow>, out: Out<'_>) -> Result<(), CliError> {
         let dash = || "-".to_owned();
         table.add([
             iso8601::format(row.at),
-            row.tenant.to_string(),
+            row.tenant.map_or_else(dash, |tenant| tenant.to_string()),
             row.event,
             row.session.map_or_else(dash, |session| session.to_string()),
             row.actor.map_or_else(dash, |actor| format!("{} {}", actor.kind, actor.id)),
@@ -71,5 +126,6 @@ fn describe(row: &AuditRow) -> Value {
         "actor_type": row.actor.as_ref().map(|actor| &actor.kind),
         "actor_id": row.actor.as_ref().map(|actor| &actor.id),
         "detail": row.detail,
+        "position": row.position,
     })
 }

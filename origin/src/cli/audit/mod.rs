@@ -1,6 +1,7 @@
 //! `sealgate audit`.
 
 mod list;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -12,12 +13,14 @@ use crate::office::Office;
 #[derive(Debug, Subcommand)]
 pub(super) enum Audit {
     List(list::List),
+    Verify(verify::Verify),
 }
 
 impl Audit {
     pub(super) async fn run(self, office: &Office, out: Out<'_>) -> Result<ExitCode, CliError> {
         match self {
             Self::List(list) => list.run(office, out).await,
+            Self::Verify(verify) => verify.run(office, out).await,
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::dev::word;
 use crate::office::{Issued, MintRequest, Office, OfficeError};
-use crate::session::{Actor, RevokedReason};
+use crate::session::{Actor, Method, RevokedReason};
 
 const CHECK: &str = "edge";
 /// A path that no application has, so that nothing happens there.
@@ -131,7 +131,11 @@ impl Patient<'_> {
 async fn mint(office: &Office, tenant: &TenantId) -> Result<Issued, OfficeError> {
     let request = MintRequest {
         label: Some("sealgate doctor".to_owned()),
-        ..MintRequest::new(tenant.clone(), Actor { kind: word("service"), id: word("sealgate-doctor") })
+        ..MintRequest::new(
+            tenant.clone(),
+            Actor { kind: word("service"), id: word("sealgate-doctor") },
+            Method::Command,
+        )
     };
     office.mint(&request).await
 }

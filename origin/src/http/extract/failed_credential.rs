@@ -1,10 +1,8 @@
 //! Answering a credential that is no good.
 
-use std::net::SocketAddr;
-
-use axum::extract::ConnectInfo;
 use axum::http::request::Parts;
 
+use super::client_address;
 use crate::app::AppState;
 use crate::http::Problem;
 use crate::limit::{NamedCredential, Network};
@@ -19,9 +17,9 @@ use crate::limit::{NamedCredential, Network};
 /// beyond its one indexed read: the attention of those who read logs and alerts, and the caller's own time, who
 /// is told to go slower.
 pub(super) fn refuse(app: &AppState, parts: &Parts, named: Option<NamedCredential<'_>>, refusal: Problem) -> Problem {
-    // The address at the other end of the connection. Whoever shows no good credential is not believed another.
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| Network::from(peer.ip()));
-    match app.limits.count_failure(peer, named, app.office.now()) {
+    // Whoever shows no good credential is not believed an address.
+    let from = client_address::of_connection(parts, &app.trusted_proxies).map(Network::from);
+    match app.limits.count_failure(from, named, app.office.now()) {
         Ok(()) => refusal,
         Err(limited) => {
             app.metrics.count_limited(limited.limit);

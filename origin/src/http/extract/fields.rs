@@ -52,11 +52,16 @@ impl Fields {
         name: &'static str,
         max: usize,
     ) -> Result<Option<String>, Problem> {
-        if self.0.iter().any(|(known, _)| known == name) {
+        if self.contains(name) {
             self.short_text(name, max)
         } else {
             Err(Problem::invalid_field(name, "The field is missing."))
         }
+    }
+
+    /// Whether there is a field of that name, be it `null`.
+    pub(in crate::http) fn contains(&self, name: &str) -> bool {
+        self.0.iter().any(|(known, _)| known == name)
     }
 
     /// `true` or `false`; false when absent.

@@ -1,21 +1,36 @@
 //! The fields of a form (`application/x-www-form-urlencoded`); whatever else a client sends in it is not read.
 
+use std::fmt;
+
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form as AxumForm, FromRequest, OptionalFromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 
 use super::explain_body;
 use crate::app::AppState;
+use crate::credential::Password;
 use crate::http::Problem;
 
 /// The fields of the form in the body.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(in crate::http) struct Form(Vec<(String, String)>);
 
 impl Form {
     /// The field of that name; the last, if there are several.
     pub(in crate::http) fn text(&self, name: &str) -> Option<&str> {
         self.0.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Takes a password out: the last, if there are several, and none of them stays behind.
+    pub(in crate::http) fn take_password(&mut self, name: &str) -> Password {
+        let taken = self.0.extract_if(.., |(known, _)| known == name).map(|(_, value)| Password::new(value));
+        taken.last().unwrap_or_else(|| Password::new(String::new()))
+    }
+
+    /// The field of that name, if there is exactly one.
+    pub(in crate::http) fn only(&self, name: &str) -> Option<&str> {
+        let mut found = self.0.iter().filter(|(known, _)| known == name);
+        found.next().filter(|_| found.next().is_none()).map(|(_, value)| value.as_str())
     }
 
     /// Whether a box is ticked: browsers send one as `on`, and nothing for one that is not.
@@ -59,5 +74,12 @@ fn explain(rejection: &FormRejection) -> Problem {
         }
         FormRejection::BytesRejection(rejection) => explain_body(rejection),
         _ => Problem::new(StatusCode::BAD_REQUEST, "invalid_form", "The form cannot be read."),
+    }
+}
+
+/// Without what was typed.
+impl fmt::Debug for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
     }
 }

@@ -7,11 +7,12 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, header};
 use sealgate_shared::id::TenantId;
 
-use super::EdgeCaller;
+use super::client_address::{self, BehindEdge};
 use super::service_token::read_bearer;
+use super::{EdgeCaller, text_of};
 use crate::app::AppState;
 use crate::http::Problem;
-use crate::limit::{Client, Network};
+use crate::limit::{Asking, Client, Network};
 use crate::office::Credentials;
 
 /// What an authenticated edge says about the request it hands on. Taking it counts the request against its
@@ -28,7 +29,7 @@ pub(in crate::http) struct PublicRequest {
     pub(in crate::http) cookies: String,
     /// The token of ours behind `Authorization: Bearer`; then the cookies are not looked at.
     pub(in crate::http) bearer: Option<String>,
-    /// Where the request comes from, if the edge tells.
+    /// Where the request comes from, if it can be told.
     pub(in crate::http) client: Option<IpAddr>,
 }
 
@@ -43,12 +44,22 @@ impl FromRequestParts<AppState> for PublicRequest {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
+        let asking = if parts.method.is_safe() { Asking::ToRead } else { Asking::ToChange };
+        Self::take(parts, app, asking).await
+    }
+}
+
+impl PublicRequest {
+    async fn take(parts: &mut Parts, app: &AppState, asking: Asking) -> Result<Self, Problem> {
         let edge = EdgeCaller::from_request_parts(parts, app).await?;
         let tenant = text_of(&parts.headers, "x-sealgate-tenant").and_then(|tenant| tenant.parse().ok());
         let tenant = tenant.filter(|tenant| edge.serves(tenant)).ok_or_else(Problem::edge_credential)?;
-        let client = client_of(&parts.headers);
-        let limited = client.map_or_else(|| Client::Behind(edge.id), |client| Client::Address(Network::from(client)));
-        let limited = app.limits.admit(&limited, &tenant, !parts.method.is_safe(), app.office.now());
+        let client = client_address::behind_edge(parts, app.mode);
+        let limited = match client {
+            Some(BehindEdge { address, is_told: true }) => Client::Address(Network::from(address)),
+            _ => Client::Behind(edge.id),
+        };
+        let limited = app.limits.admit(&limited, &tenant, asking, app.office.now());
         limited.map_err(|limited| {
             app.metrics.count_limited(limited.limit);
             Problem::rate_limited(limited.wait)
@@ -61,8 +72,21 @@ impl FromRequestParts<AppState> for PublicRequest {
             scheme: text_of(&parts.headers, "x-sealgate-proto").map(str::to_owned),
             cookies: join(&parts.headers, &header::COOKIE, "; "),
             bearer: our_bearer(&parts.headers),
-            client,
+            client: client.map(|client| client.address),
         })
+    }
+}
+
+/// As [`PublicRequest`], from a provider that tells of a logout: counted by itself, for all its people come from one
+/// address.
+#[derive(Debug)]
+pub(in crate::http) struct LogoutRequest(pub(in crate::http) PublicRequest);
+
+impl FromRequestParts<AppState> for LogoutRequest {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
+        PublicRequest::take(parts, app, Asking::ForLogout).await.map(Self)
     }
 }
 
@@ -76,15 +100,6 @@ async fn check_site(app: &AppState, tenant: &TenantId, host: Option<&str>) -> Re
         return Err(Problem::unknown_host());
     }
     if site.disabled { Err(Problem::tenant_disabled()) } else { Ok(()) }
-}
-
-fn text_of<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    headers.get(name)?.to_str().ok()
-}
-
-/// The client's address, from an edge that has proved who it is and drops what clients send by that name.
-fn client_of(headers: &HeaderMap) -> Option<IpAddr> {
-    text_of(headers, "x-sealgate-client-ip")?.parse().ok()
 }
 
 /// The token behind `Authorization: Bearer`, if it is one of ours by its look. Any other is the application's business.

@@ -4,15 +4,18 @@ mod internal;
 mod v1;
 
 use axum::Router;
-use axum::routing::{delete, get, post, put};
+use axum::routing::{get, post};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
+use super::document;
 use super::dress::{Listener, dress};
 use super::operation::{healthz, metrics, readyz};
 use crate::app::AppState;
 
 /// Every route of the private listener.
 pub(crate) fn routes(app: AppState) -> Router {
-    let mut routes = Router::new()
+    let routes = OpenApiRouter::with_openapi(document::private())
         .route("/healthz", get(healthz::get))
         .route("/readyz", get(readyz::get))
         .route("/metrics", get(metrics::get))
@@ -21,15 +24,27 @@ pub(crate) fn routes(app: AppState) -> Router {
         .route("/internal/feed/{edge}/{seal}/snapshot/{epoch}/{sequence}", get(internal::feed::snapshot::get))
         .route("/internal/keyring", get(internal::keyring::get))
         .route("/internal/refresh", post(internal::refresh::post))
-        .route("/v1/sessions", post(v1::sessions::mint::post).get(v1::sessions::list::get))
-        .route("/v1/sessions/{id}", get(v1::sessions::show::get).delete(v1::sessions::revoke::delete))
-        .route("/v1/actors/{kind}/{id}", get(v1::actors::show::get).patch(v1::actors::change::patch))
-        .route("/v1/actors/{kind}/{id}/sessions", delete(v1::actors::revoke_sessions::delete))
-        .route("/v1/tenants", post(v1::tenants::create::post).get(v1::tenants::list::get))
-        .route("/v1/tenants/{id}", get(v1::tenants::show::get).delete(v1::tenants::delete::delete))
-        .route("/v1/tenants/{id}/hosts", put(v1::tenants::hosts::put))
-        .route("/v1/tenants/{id}/disable", post(v1::tenants::disable::post))
-        .route("/v1/tenants/{id}/enable", post(v1::tenants::enable::post));
+        .routes(routes!(v1::sessions::mint::post, v1::sessions::list::get))
+        .routes(routes!(v1::sessions::show::get, v1::sessions::revoke::delete))
+        .routes(routes!(v1::actors::show::get, v1::actors::change::patch))
+        .routes(routes!(v1::actors::revoke_sessions::delete))
+        .routes(routes!(v1::tenants::create::post, v1::tenants::list::get))
+        .routes(routes!(v1::tenants::show::get, v1::tenants::delete::delete))
+        .routes(routes!(v1::tenants::hosts::put))
+        .routes(routes!(v1::tenants::oidc::add::post, v1::tenants::oidc::list::get))
+        .routes(routes!(
+            v1::tenants::oidc::show::get,
+            v1::tenants::oidc::replace::put,
+            v1::tenants::oidc::remove::delete
+        ))
+        .routes(routes!(v1::tenants::oidc::disable::post))
+        .routes(routes!(v1::tenants::oidc::enable::post))
+        .routes(routes!(v1::tenants::oidc::test::post))
+        .routes(routes!(v1::tenants::disable::post))
+        .routes(routes!(v1::tenants::enable::post));
+    let (mut routes, description) = routes.split_for_parts();
+    let description = document::write(&description);
+    routes = routes.route("/v1/openapi.json", get(async move || document::answer(description)));
     if app.mode.is_dev() {
         routes = routes.route("/v1/dev/samples", get(v1::dev::samples::get));
     }

@@ -8,6 +8,7 @@ use sqlx::types::Text;
 
 pub use secrets::{NewEdgeSecret, RotationStart};
 
+use super::audit::{self, AuditEntry, AuditEvent};
 use super::engine::{Bind, Transaction};
 use super::timestamp::Timestamp;
 use super::{Store, StoreResult, counters, epoch};
@@ -50,6 +51,7 @@ impl Store {
         for tenant in edge.tenants {
             insert_tenant(&mut transaction, edge.id, tenant).await?;
         }
+        note(&mut transaction, edge.id, AuditEvent::EdgeCreated, "made", now).await?;
         transaction.commit().await
     }
 
@@ -65,6 +67,9 @@ impl Store {
             return Ok(false);
         }
         epoch::raise_epoch(&mut transaction, now).await?;
+        let detail = format!("edge {edge} serves this tenant, too");
+        let entry = AuditEntry { detail: Some(&detail), ..AuditEntry::new(tenant, AuditEvent::EdgeCreated) };
+        audit::add(&mut transaction, &entry, now).await?;
         transaction.commit().await?;
         Ok(true)
     }
@@ -116,9 +121,28 @@ impl Store {
         if transaction.execute(SQL, &[&Timestamp(now), &id.as_str()]).await? == 0 {
             return Ok(false);
         }
+        note(&mut transaction, id, AuditEvent::EdgeRevoked, "revoked", now).await?;
         transaction.commit().await?;
         Ok(true)
     }
+}
+
+/// Writes down what has become of an edge, for each tenant that it serves.
+async fn note(
+    transaction: &mut Transaction,
+    edge: &EdgeId,
+    event: AuditEvent,
+    what: &'static str,
+    now: UnixMillis,
+) -> StoreResult<()> {
+    const SQL: &str = "insert into audit (at, tenant, event, detail) \
+        select $1, tenant, $2, $3 from edge_tenants where edge = $4 order by tenant";
+    let detail = format!("edge {edge} {what}");
+    let values: [&dyn Bind; 4] = [&Timestamp(now), &event.as_str(), &detail, &edge.as_str()];
+    if transaction.execute(SQL, &values).await? == 0 {
+        audit::add_at_large(transaction, event, &detail, now).await?;
+    }
+    Ok(())
 }
 
 async fn insert_edge(transaction: &mut Transaction, edge: &NewEdge<'_>, now: UnixMillis) -> StoreResult<()> {

@@ -1,8 +1,11 @@
 //! An edge's secrets: one, and while it is rotated a second one beside it.
 
 use sealgate_shared::id::EdgeId;
+use sealgate_shared::time::UnixMillis;
 
+use super::note;
 use crate::credential::EdgeSlot;
+use crate::store::audit::AuditEvent;
 use crate::store::engine::{Bind, Transaction};
 use crate::store::{Store, StoreResult, counters};
 
@@ -45,11 +48,16 @@ impl Store {
     }
 
     /// Adds a second secret; from now on both are accepted.
-    pub async fn start_edge_rotation(&self, id: &EdgeId, next: &NewEdgeSecret) -> StoreResult<RotationStart> {
+    pub async fn start_edge_rotation(
+        &self,
+        id: &EdgeId,
+        next: &NewEdgeSecret,
+        now: UnixMillis,
+    ) -> StoreResult<RotationStart> {
         const SQL: &str = "update edges set next_sealed_secret = $1, next_auth_hash = $2 \
             where id = $3 and revoked_at is null and next_sealed_secret is null";
         let values: [&dyn Bind; 3] = [&next.sealed, &next.auth_hash.as_slice(), &id.as_str()];
-        if self.change_edge(SQL, &values).await? {
+        if self.change_edge(SQL, &values, (id, "was given a second secret"), now).await? {
             return Ok(RotationStart::Started);
         }
         let there = self.edge_secret(id, EdgeSlot::Current).await?;
@@ -58,28 +66,42 @@ impl Store {
 
     /// Makes the second secret the only one. `held` is how it is sealed in its slot, `moved` the same secret sealed for
     /// the other; `false`, and nothing is changed, when the slot does not hold that any more.
-    pub async fn finish_edge_rotation(&self, id: &EdgeId, held: &[u8], moved: &[u8]) -> StoreResult<bool> {
+    pub async fn finish_edge_rotation(
+        &self,
+        id: &EdgeId,
+        held: &[u8],
+        moved: &[u8],
+        now: UnixMillis,
+    ) -> StoreResult<bool> {
         const SQL: &str = "update edges set sealed_secret = $1, auth_hash = next_auth_hash, \
             next_sealed_secret = null, next_auth_hash = null \
             where id = $2 and revoked_at is null and next_sealed_secret = $3";
-        self.change_edge(SQL, &[&moved, &id.as_str(), &held]).await
+        let what = "goes by its second secret alone";
+        self.change_edge(SQL, &[&moved, &id.as_str(), &held], (id, what), now).await
     }
 
     /// Drops the second secret; `false` when there was none.
-    pub async fn cancel_edge_rotation(&self, id: &EdgeId) -> StoreResult<bool> {
+    pub async fn cancel_edge_rotation(&self, id: &EdgeId, now: UnixMillis) -> StoreResult<bool> {
         const SQL: &str = "update edges set next_sealed_secret = null, next_auth_hash = null \
             where id = $1 and revoked_at is null and next_sealed_secret is not null";
-        self.change_edge(SQL, &[&id.as_str()]).await
+        self.change_edge(SQL, &[&id.as_str()], (id, "goes by its first secret alone"), now).await
     }
 
     /// Changes one edge, and says so to all who remember it: to its keyring, too, which is sealed to its secrets.
-    async fn change_edge(&self, sql: &'static str, values: &[&dyn Bind]) -> StoreResult<bool> {
+    async fn change_edge(
+        &self,
+        sql: &'static str,
+        values: &[&dyn Bind],
+        (edge, what): (&EdgeId, &'static str),
+        now: UnixMillis,
+    ) -> StoreResult<bool> {
         let mut transaction: Transaction = self.write.begin().await?;
         counters::bump_keyring(&mut transaction).await?;
         counters::bump_credentials(&mut transaction).await?;
         if transaction.execute(sql, values).await? == 0 {
             return Ok(false);
         }
+        note(&mut transaction, edge, AuditEvent::EdgeRotated, what, now).await?;
         transaction.commit().await?;
         Ok(true)
     }

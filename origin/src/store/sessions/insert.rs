@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use sqlx::types::Text;
 
 use crate::iso8601;
-use crate::session::{Actor, Session};
-use crate::store::engine::{Bind, Pool, Statement};
+use crate::session::{Actor, Method, Session};
+use crate::store::engine::{Bind, Pool, Statement, Transaction};
 use crate::store::timestamp::Timestamp;
 use crate::store::{Store, StoreResult};
 
@@ -22,7 +22,8 @@ macro_rules! insert {
         concat!(
             "insert into sessions (id, tenant, actor_type, actor_id, generation, issued_at, access_expires_at, \
              signing_key, channel, idle_expires_at, absolute_expires_at, created_at, last_seen_at, authenticated_at, \
-             remember, assurance, roles, fingerprint, device_name, label, ip, user_agent) select ",
+             remember, assurance, roles, fingerprint, device_name, label, ip, user_agent, method, idp_issuer, \
+             idp_subject, idp_sid) select ",
             $values,
             " from ",
             $rows,
@@ -72,7 +73,8 @@ const SQL: Statement = Statement {
          new.value ->> 'absolute_expires_at', new.value ->> 'created_at', new.value ->> 'last_seen_at', \
          new.value ->> 'authenticated_at', new.value ->> 'remember', new.value ->> 'assurance', \
          new.value ->> 'roles', unhex(substr(new.value ->> 'fingerprint', 3)), new.value ->> 'device_name', \
-         new.value ->> 'label', new.value ->> 'ip', new.value ->> 'user_agent'",
+         new.value ->> 'label', new.value ->> 'ip', new.value ->> 'user_agent', new.value ->> 'method', \
+         new.value ->> 'idp_issuer', new.value ->> 'idp_subject', new.value ->> 'idp_sid'",
         "json_each($1) as new",
         value_in_sqlite,
         ""
@@ -81,12 +83,14 @@ const SQL: Statement = Statement {
         "new.id, new.tenant, new.actor_type, new.actor_id, new.generation, new.issued_at, new.access_expires_at, \
          new.signing_key, new.channel, new.idle_expires_at, new.absolute_expires_at, new.created_at, \
          new.last_seen_at, new.authenticated_at, new.remember, new.assurance, new.roles, new.fingerprint, \
-         new.device_name, new.label, new.ip, new.user_agent",
+         new.device_name, new.label, new.ip, new.user_agent, new.method, new.idp_issuer, new.idp_subject, \
+         new.idp_sid",
         "jsonb_to_recordset($1::jsonb) as new (id text, tenant text, actor_type text, actor_id text, \
          generation bigint, issued_at timestamptz, access_expires_at timestamptz, signing_key text, channel text, \
          idle_expires_at timestamptz, absolute_expires_at timestamptz, created_at timestamptz, \
          last_seen_at timestamptz, authenticated_at timestamptz, remember boolean, assurance bigint, roles text, \
-         fingerprint bytea, device_name text, label text, ip text, user_agent text)",
+         fingerprint bytea, device_name text, label text, ip text, user_agent text, method text, \
+         idp_issuer text, idp_subject text, idp_sid text)",
         value_in_postgres,
         " for share of signing_keys, tenants"
     ),
@@ -124,6 +128,16 @@ pub(super) async fn insert_all(
     Ok(stored.into_iter().map(|(id,)| id.0).collect())
 }
 
+/// As [`insert_all`], inside a transaction.
+pub(super) async fn insert_into(
+    transaction: &mut Transaction,
+    sessions: impl Iterator<Item = &Session> + Send,
+) -> StoreResult<HashSet<SessionId>> {
+    let rows = Value::Array(sessions.map(describe).collect()).to_string();
+    let stored: Vec<(Text<SessionId>,)> = transaction.fetch_all(SQL, &[&rows]).await?;
+    Ok(stored.into_iter().map(|(id,)| id.0).collect())
+}
+
 /// The row, in a form that both databases can take apart.
 fn describe(session: &Session) -> Value {
     json!({
@@ -149,6 +163,10 @@ fn describe(session: &Session) -> Value {
         "label": session.label,
         "ip": session.ip,
         "user_agent": session.user_agent,
+        "method": session.method.map(Method::as_str),
+        "idp_issuer": session.idp.as_ref().map(|idp| &idp.issuer),
+        "idp_subject": session.idp.as_ref().map(|idp| &idp.subject),
+        "idp_sid": session.idp.as_ref().and_then(|idp| idp.sid.as_ref()),
     })
 }
 

@@ -5,6 +5,7 @@ use sealgate_shared::time::UnixMillis;
 use sqlx::types::Text;
 
 use crate::session::{Actor, RevokedReason};
+use crate::store::audit::{self, AuditEntry, AuditEvent};
 use crate::store::engine::{Bind, Transaction};
 use crate::store::revocations;
 use crate::store::timestamp::Timestamp;
@@ -36,6 +37,12 @@ impl Store {
     pub async fn limit_sessions(&self, request: &LimitSessions<'_>, now: UnixMillis) -> StoreResult<Vec<SessionId>> {
         let mut transaction = self.write.begin().await?;
         let ended = end_surplus(&mut transaction, request, now).await?;
+        for Ended { id, .. } in &ended {
+            let entry = AuditEntry::new(request.tenant, AuditEvent::SessionRevoked);
+            let detail = Some(RevokedReason::SessionLimit.as_str());
+            let entry = AuditEntry { session: Some(id.0), actor: Some(request.actor), detail, ..entry };
+            audit::add(&mut transaction, &entry, now).await?;
+        }
         for Ended { id, issued_at } in &ended {
             let ended = revocations::Ended { tenant: request.tenant, session: id.0, issued_at: issued_at.0 };
             revocations::add_session(&mut transaction, ended, now).await?;

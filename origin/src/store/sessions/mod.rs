@@ -3,6 +3,7 @@
 mod facts;
 mod group;
 mod insert;
+mod insert_oidc;
 mod limit;
 mod list;
 mod refresh;
@@ -15,10 +16,12 @@ use sqlx::types::Text;
 
 pub use facts::SessionFacts;
 pub(super) use group::Group;
+pub use insert_oidc::{OidcInsert, OidcSignIn};
 pub use limit::LimitSessions;
 pub use list::ListPage;
 pub use refresh::{ActorFacts, RefreshFacts, SessionChange};
 pub use relabel::RelabelSession;
+pub(super) use revoke::end_sessions;
 pub use revoke::{RevokeActor, RevokeOutcome};
 pub(super) use row::RolesColumn;
 use row::SessionRow;

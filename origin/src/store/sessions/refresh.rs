@@ -9,7 +9,7 @@ use sqlx::types::Text;
 
 use super::row::{RolesColumn, SessionRow, columns};
 use crate::session::{RevokedReason, Session};
-use crate::store::audit::{self, AuditEvent};
+use crate::store::audit::{self, AuditEntry, AuditEvent};
 use crate::store::engine::{Bind, Statement};
 use crate::store::revocations::Ended;
 use crate::store::timestamp::Timestamp;
@@ -167,7 +167,8 @@ impl Store {
         if changed == 0 {
             return Ok(false);
         }
-        audit::add(&mut transaction, AuditEvent::SessionLate, change.after, detail, change.now).await?;
+        let entry = AuditEntry::of_session(change.after, AuditEvent::SessionLate, detail);
+        audit::add(&mut transaction, &entry, change.now).await?;
         transaction.commit().await?;
         Ok(true)
     }
@@ -183,7 +184,7 @@ impl Store {
         if transaction.execute(SQL, &values).await? == 0 {
             return Ok(false);
         }
-        audit::add(&mut transaction, AuditEvent::SessionReuse, session, detail, now).await?;
+        audit::add(&mut transaction, &AuditEntry::of_session(session, AuditEvent::SessionReuse, detail), now).await?;
         let ended = Ended { tenant: &session.tenant, session: session.id, issued_at: session.issued_at };
         revocations::add_session(&mut transaction, ended, now).await?;
         transaction.commit().await?;

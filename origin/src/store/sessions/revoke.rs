@@ -6,6 +6,7 @@ use sqlx::types::Text;
 
 use super::row::{SessionRow, columns};
 use crate::session::{Actor, RevokedReason, Session};
+use crate::store::audit::{self, AuditEntry, AuditEvent};
 use crate::store::engine::{Bind, Transaction};
 use crate::store::revocations::{self, Mark, Whose};
 use crate::store::timestamp::Timestamp;
@@ -47,6 +48,8 @@ impl Store {
             let found = self.session(tenant, id).await?;
             return Ok(found.map_or(RevokeOutcome::NotFound, RevokeOutcome::Already));
         };
+        let entry = AuditEntry::of_session(&session, AuditEvent::SessionRevoked, reason.as_str());
+        audit::add(&mut transaction, &entry, now).await?;
         let ended = revocations::Ended { tenant, session: id, issued_at: session.issued_at };
         revocations::add_session(&mut transaction, ended, now).await?;
         transaction.commit().await?;
@@ -66,15 +69,27 @@ impl Store {
         {
             return Ok(None);
         }
-        let ended = mark_all(&mut transaction, request, now).await?;
-        let newest = ended.iter().map(|ended| ended.issued_at.0).max();
-        if newest.is_some() {
-            let whose = Whose::Actor(request.actor, request.except);
-            revocations::add_mark(&mut transaction, &Mark { tenant: request.tenant, whose, newest }, now).await?;
-        }
+        let ended = end_sessions(&mut transaction, request, now).await?;
         transaction.commit().await?;
-        Ok(Some(ended.into_iter().map(|ended| ended.id.0).collect()))
+        Ok(Some(ended))
     }
+}
+
+/// Revokes every live session of an actor but the one to be kept, and answers which. Last in its transaction: see
+/// [`revocations::add_mark`].
+pub(in crate::store) async fn end_sessions(
+    transaction: &mut Transaction,
+    request: &RevokeActor<'_>,
+    now: UnixMillis,
+) -> StoreResult<Vec<SessionId>> {
+    let ended = mark_all(transaction, request, now).await?;
+    let newest = ended.iter().map(|ended| ended.issued_at.0).max();
+    if newest.is_some() {
+        note_revoked(transaction, request, ended.len(), now).await?;
+        let whose = Whose::Actor(request.actor, request.except);
+        revocations::add_mark(transaction, &Mark { tenant: request.tenant, whose, newest }, now).await?;
+    }
+    Ok(ended.into_iter().map(|ended| ended.id.0).collect())
 }
 
 async fn mark_one(
@@ -111,6 +126,22 @@ async fn is_live(
     ];
     let found: Option<(Text<SessionId>,)> = transaction.fetch_optional(SQL, &values).await?;
     Ok(found.is_some())
+}
+
+/// Writes down that sessions of an actor were ended, all at once.
+async fn note_revoked(
+    transaction: &mut Transaction,
+    request: &RevokeActor<'_>,
+    count: usize,
+    now: UnixMillis,
+) -> StoreResult<()> {
+    let reason = request.reason.as_str();
+    let detail = match request.except {
+        Some(kept) => format!("{reason}, {count} sessions, all but {kept}"),
+        None => format!("{reason}, {count} sessions"),
+    };
+    let entry = AuditEntry::new(request.tenant, AuditEvent::ActorRevoked);
+    audit::add(transaction, &AuditEntry { actor: Some(request.actor), detail: Some(&detail), ..entry }, now).await
 }
 
 /// What is known of a row that was just revoked.

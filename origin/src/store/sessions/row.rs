@@ -6,7 +6,7 @@ use std::str::FromStr;
 use sealgate_shared::id::{ActorId, ActorType, IdError, KeyId, Role, Roles, SessionId, TenantId};
 use sqlx::types::Text;
 
-use crate::session::{Actor, Channel, Revoked, RevokedReason, Session};
+use crate::session::{Actor, Channel, IdpLink, Method, Revoked, RevokedReason, Session};
 use crate::store::timestamp::Timestamp;
 
 /// The columns of [`SessionRow`], for every statement that reads one.
@@ -15,7 +15,8 @@ macro_rules! columns {
         "id, tenant, actor_type, actor_id, generation, previous_generation, issued_at, access_expires_at, \
          signing_key, previous_signing_key, presented, answered_late_at, channel, \
          idle_expires_at, absolute_expires_at, created_at, last_seen_at, authenticated_at, remember, assurance, \
-         roles, fingerprint, device_name, label, ip, user_agent, revoked_at, revoked_reason"
+         roles, fingerprint, device_name, label, ip, user_agent, method, idp_issuer, idp_subject, idp_sid, revoked_at, \
+         revoked_reason"
     };
 }
 pub(super) use columns;
@@ -49,12 +50,17 @@ pub(super) struct SessionRow {
     label: Option<String>,
     ip: Option<Text<IpAddr>>,
     user_agent: Option<String>,
+    method: Option<Text<Method>>,
+    idp_issuer: Option<String>,
+    idp_subject: Option<String>,
+    idp_sid: Option<String>,
     revoked_at: Option<Timestamp>,
     revoked_reason: Option<Text<RevokedReason>>,
 }
 
 impl From<SessionRow> for Session {
     fn from(row: SessionRow) -> Self {
+        let provider = row.idp_issuer.zip(row.idp_subject);
         Self {
             id: row.id.0,
             tenant: row.tenant.0,
@@ -71,6 +77,8 @@ impl From<SessionRow> for Session {
             presented: row.presented,
             answered_late_at: row.answered_late_at.map(|at| at.0),
             channel: row.channel.0,
+            method: row.method.map(|method| method.0),
+            idp: provider.map(|(issuer, subject)| IdpLink { issuer, subject, sid: row.idp_sid }),
             idle_expires_at: row.idle_expires_at.0,
             absolute_expires_at: row.absolute_expires_at.0,
             created_at: row.created_at.0,

@@ -5,6 +5,8 @@ use sealgate_shared::id::{KeyId, TenantId};
 use sealgate_shared::time::UnixMillis;
 use sqlx::types::Text;
 
+use super::note;
+use crate::store::audit::AuditEvent;
 use crate::store::engine::{Statement, Transaction};
 use crate::store::timestamp::Timestamp;
 use crate::store::{Store, StoreResult, counters};
@@ -70,6 +72,9 @@ impl Store {
         counters::bump_keyring(&mut transaction).await?;
         let before = now.minus(last_token_after(&mut transaction).await?);
         let destroyed = mark_destroyed(&mut transaction, before, live_at, now).await?;
+        for (tenant, key) in &destroyed {
+            note(&mut transaction, &tenant.0, AuditEvent::KeyDestroyed, &key.0.to_string(), now).await?;
+        }
         commit_if_any(transaction, destroyed).await
     }
 

@@ -18,6 +18,7 @@ pub use list::{KeyHolders, KeySummary};
 pub use revoke::{KeysRevoked, RevokeKeys, RevokeKeysOutcome};
 pub use rotate::{ActiveKey, RotateOutcome, RotateWhen, Rotation};
 
+use super::audit::{self, AuditEntry, AuditEvent};
 use super::engine::{Bind, Transaction};
 use super::timestamp::Timestamp;
 use super::{Store, StoreResult};
@@ -103,6 +104,18 @@ impl Store {
         let row: Option<(Text<TenantId>,)> = self.read.fetch_optional(SQL, &[&Text(key)]).await?;
         Ok(row.map(|(tenant,)| tenant.0))
     }
+}
+
+/// Writes down what has become of keys.
+async fn note(
+    transaction: &mut Transaction,
+    tenant: &TenantId,
+    event: AuditEvent,
+    detail: &str,
+    now: UnixMillis,
+) -> StoreResult<()> {
+    let entry = AuditEntry { detail: Some(detail), ..AuditEntry::new(tenant, event) };
+    audit::add(transaction, &entry, now).await
 }
 
 /// From now on the key signs.

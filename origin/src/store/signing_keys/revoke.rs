@@ -4,8 +4,9 @@ use sealgate_shared::id::{KeyId, SessionId, TenantId};
 use sealgate_shared::time::UnixMillis;
 use sqlx::types::Text;
 
-use super::{KeyState, NewKey, insert_active, insert_pending, promote};
+use super::{KeyState, NewKey, insert_active, insert_pending, note, promote};
 use crate::session::RevokedReason;
+use crate::store::audit::AuditEvent;
 use crate::store::engine::{Statement, Transaction};
 use crate::store::revocations::{self, Ended, Mark, Whose};
 use crate::store::timestamp::Timestamp;
@@ -93,7 +94,10 @@ impl Store {
         take_time(&mut transaction).await?;
         let mut sessions = 0;
         for key in &keys {
-            sessions += end_sessions(&mut transaction, *key, now).await?;
+            let ended = end_sessions(&mut transaction, *key, now).await?;
+            let detail = format!("{key}, {ended} sessions ended");
+            note(&mut transaction, request.tenant, AuditEvent::KeyRevoked, &detail, now).await?;
+            sessions += ended;
         }
         add_marks(&mut transaction, request.tenant, &keys, now).await?;
         transaction.commit().await?;

@@ -4,7 +4,8 @@ use sealgate_shared::id::{KeyId, TenantId};
 use sealgate_shared::time::UnixMillis;
 use sqlx::types::Text;
 
-use super::{KeyState, NewKey, insert_pending, promote};
+use super::{KeyState, NewKey, insert_pending, note, promote};
+use crate::store::audit::AuditEvent;
 use crate::store::engine::Transaction;
 use crate::store::timestamp::Timestamp;
 use crate::store::{Store, StoreResult, counters};
@@ -81,6 +82,9 @@ impl Store {
         retire(&mut transaction, rotation.retired, now).await?;
         promote(&mut transaction, rotation.active, now).await?;
         insert_pending(&mut transaction, tenant, next, now).await?;
+        let Rotation { retired, active, pending } = rotation;
+        let detail = format!("{active} signs in the place of {retired}, {pending} is next");
+        note(&mut transaction, tenant, AuditEvent::KeyRotated, &detail, now).await?;
         transaction.commit().await?;
         Ok(RotateOutcome::Rotated(rotation))
     }

@@ -3,7 +3,9 @@
 use sealgate_shared::id::TenantId;
 use sealgate_shared::time::UnixMillis;
 
+use super::note;
 use crate::session::RevokedReason;
+use crate::store::audit::AuditEvent;
 use crate::store::engine::Transaction;
 use crate::store::revocations::{Mark, Whose};
 use crate::store::timestamp::Timestamp;
@@ -29,6 +31,8 @@ impl Store {
             return Ok(None);
         }
         let ended = end_sessions(&mut transaction, tenant, now).await?;
+        let detail = format!("{ended} sessions ended");
+        note(&mut transaction, tenant, AuditEvent::TenantDisabled, Some(&detail), now).await?;
         let newest = find_newest(&mut transaction, tenant).await?;
         revocations::add_mark(&mut transaction, &Mark { tenant, whose: Whose::Tenant, newest }, now).await?;
         transaction.commit().await?;
@@ -36,7 +40,7 @@ impl Store {
     }
 
     /// Enables a tenant again; `false` when there is no such tenant that is disabled. What ended stays ended.
-    pub async fn enable_tenant(&self, tenant: &TenantId) -> StoreResult<bool> {
+    pub async fn enable_tenant(&self, tenant: &TenantId, now: UnixMillis) -> StoreResult<bool> {
         const SQL: &str = "update tenants set disabled_at = null where id = $1 and disabled_at is not null";
         let mut transaction = self.write.begin().await?;
         counters::bump_keyring(&mut transaction).await?;
@@ -44,6 +48,7 @@ impl Store {
         if transaction.execute(SQL, &[&tenant.as_str()]).await? == 0 {
             return Ok(false);
         }
+        note(&mut transaction, tenant, AuditEvent::TenantEnabled, None, now).await?;
         transaction.commit().await?;
         Ok(true)
     }
@@ -64,6 +69,8 @@ impl Store {
         if !delete_row(&mut transaction, tenant).await? {
             return Ok(None);
         }
+        let detail = format!("{sessions} sessions, {keys} keys and {tokens} service tokens went with it");
+        note(&mut transaction, tenant, AuditEvent::TenantDeleted, Some(&detail), now).await?;
         revocations::add_mark(&mut transaction, &Mark { tenant, whose: Whose::Tenant, newest }, now).await?;
         transaction.commit().await?;
         Ok(Some(DeletedTenant { sessions, keys, tokens }))

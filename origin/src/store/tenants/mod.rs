@@ -9,6 +9,7 @@ use sealgate_shared::time::UnixMillis;
 pub use life::DeletedTenant;
 pub use list::TenantSummary;
 
+use super::audit::{self, AuditEntry, AuditEvent};
 use super::engine::{Bind, Transaction};
 use super::timestamp::Timestamp;
 use super::{NewKey, Store, StoreResult, counters, signing_keys, tenant_hosts};
@@ -51,6 +52,8 @@ impl Store {
         signing_keys::insert_active(&mut transaction, tenant.id, &tenant.active, now).await?;
         signing_keys::insert_pending(&mut transaction, tenant.id, &tenant.pending, now).await?;
         tenant_hosts::insert_all(&mut transaction, tenant.id, tenant.hosts).await?;
+        let hosts = tenant_hosts::describe(tenant.hosts);
+        note(&mut transaction, tenant.id, AuditEvent::TenantCreated, Some(&hosts), now).await?;
         transaction.commit().await
     }
 
@@ -69,6 +72,17 @@ impl Store {
         let row: Option<(bool, bool)> = self.read.fetch_optional(SQL, &[&tenant.as_str(), &host]).await?;
         Ok(row.map(|(disabled, host_known)| Site { disabled, host_known }))
     }
+}
+
+/// Writes down what has become of a tenant.
+pub(super) async fn note(
+    transaction: &mut Transaction,
+    tenant: &TenantId,
+    event: AuditEvent,
+    detail: Option<&str>,
+    now: UnixMillis,
+) -> StoreResult<()> {
+    audit::add(transaction, &AuditEntry { detail, ..AuditEntry::new(tenant, event) }, now).await
 }
 
 async fn insert(transaction: &mut Transaction, tenant: &NewTenant<'_>, now: UnixMillis) -> StoreResult<()> {

@@ -21,6 +21,7 @@ pub(super) struct House {
     key_rotations: Counter,
     failures: Counter,
     success: Gauge,
+    linking_failures: Counter,
 }
 
 impl House {
@@ -38,11 +39,19 @@ impl House {
         let success = Gauge::default();
         let help = "When a round of housekeeping last went well";
         registry.register("housekeeping_success_timestamp_seconds", help, success.clone());
-        Self { swept, key_rotations, failures, success }
+        let linking_failures = Counter::default();
+        let help = "Times that the audit table could not be linked";
+        registry.register("audit_linking_failures", help, linking_failures.clone());
+        Self { swept, key_rotations, failures, success, linking_failures }
     }
 }
 
 impl Metrics {
+    /// Counts a time that the audit table could not be linked.
+    pub(crate) fn count_linking_failure(&self) {
+        self.house.linking_failures.inc();
+    }
+
     /// Counts what a round of housekeeping did.
     pub(crate) fn count_housekeeping(&self, done: &Housekeeping, now: UnixMillis) {
         let house = &self.house;

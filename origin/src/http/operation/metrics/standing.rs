@@ -4,6 +4,7 @@ use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
@@ -34,6 +35,7 @@ pub(super) async fn look(app: &AppState) -> Registry {
     let store = app.office.store();
     tell_connections(&mut registry, &store.connections());
     tell_reading(&mut registry, app.office.reading_age());
+    tell_total(&mut registry, "password_hashes", "Passwords that were hashed", app.office.password_runs());
     let survey = timeout(PATIENCE, app.metrics.revocations.survey(store)).await;
     let survey = survey.ok().and_then(Result::ok);
     tell(&mut registry, "database_up", "Whether the database answers", u64::from(survey.is_some()));
@@ -76,12 +78,24 @@ fn tell_survey(registry: &mut Registry, survey: &Survey, now: UnixMillis) {
         let (help, age) = ("How long the oldest of the keys that sign has done so", now.since(oldest));
         tell_seconds(registry, "signing_key_age_max_seconds", help, Duration::from_millis(age));
     }
+    tell(registry, "audit_position", "The position of the newest link of the audit table", survey.audit_position);
+    let help = "Rows of the audit table that have not been linked yet, counted up to 10,000";
+    tell(registry, "audit_unlinked", help, survey.audit_unlinked);
+    let waits = survey.audit_waiting_since.map_or(0, |since| now.since(since));
+    let help = "How long the oldest of them has been waiting";
+    tell_seconds(registry, "audit_unlinked_age_seconds", help, Duration::from_millis(waits));
 }
 
 fn tell(registry: &mut Registry, name: &'static str, help: &'static str, value: u64) {
     let gauge = Gauge::<i64>::default();
     gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
     registry.register(name, help, gauge);
+}
+
+fn tell_total(registry: &mut Registry, name: &'static str, help: &'static str, value: u64) {
+    let counter = Counter::<u64>::default();
+    counter.inc_by(value);
+    registry.register(name, help, counter);
 }
 
 fn tell_seconds(registry: &mut Registry, name: &'static str, help: &'static str, value: Duration) {

@@ -8,13 +8,22 @@ use sealgate_shared::cookie::{self, CookieName};
 use serde::Serialize;
 
 use crate::app::{AppParts, AppState};
+use crate::http::document::Problems;
 use crate::http::public::person::Person;
+use utoipa::ToSchema;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = CsrfToken)]
 struct Answer<'a> {
     csrf_token: Option<&'a str>,
 }
 
+#[utoipa::path(
+    get, path = "/auth/csrf", operation_id = "show_csrf_token", tag = "own sessions",
+    summary = "The token that requests of my session are to send along",
+    responses((status = 200, description = "The token; none for native clients, which need none", body = Answer<'_>), Problems),
+    security(("session_cookie" = []), ("session_bearer" = []))
+)]
 pub(in crate::http) async fn get(State(app): State<AppState>, person: Person) -> Response {
     let csrf_token = person.csrf_token.as_deref();
     let line = csrf_token.and_then(|token| renew_cookie(&app, &person, token));

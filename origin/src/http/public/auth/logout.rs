@@ -9,9 +9,26 @@ use serde_json::json;
 use super::farewell;
 use crate::app::AppState;
 use crate::http::Problem;
+use crate::http::document::Problems;
 use crate::http::extract::{Form, PublicRequest};
 use crate::http::public::csrf;
+use utoipa::ToSchema;
 
+/// Whether there was a session.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes an answer")]
+struct SignedOut {
+    signed_out: bool,
+}
+
+#[utoipa::path(
+    post, path = "/auth/logout", operation_id = "sign_out", tag = "own sessions",
+    summary = "Sign this browser out, also when its access token has expired",
+    responses(
+        (status = 200, description = "Signed out", body = SignedOut),
+        (status = 303, description = "Signed out: for forms, the way to go"), Problems),
+    security(())
+)]
 pub(in crate::http) async fn post(
     request: PublicRequest,
     State(app): State<AppState>,

@@ -12,11 +12,13 @@ use serde::Serialize;
 use crate::app::AppState;
 use crate::http::Problem;
 use crate::http::bearer_tokens::BearerTokens;
+use crate::http::document::Problems;
 use crate::http::extract::{JsonBody, PublicRequest, explain_body};
 use crate::http::public::csrf;
 use crate::http::session_object::OwnSession;
 use crate::office::{Issued, RefreshCookie, RefreshRefusal, RefreshRequest};
 use crate::session::Channel;
+use utoipa::ToSchema;
 
 #[derive(Serialize)]
 struct Answer {
@@ -28,6 +30,35 @@ struct Answer {
     csrf_token: Option<String>,
 }
 
+/// The refresh token of a native client. Browsers send theirs as a cookie, and no body.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a body")]
+struct RefreshToken {
+    refresh_token: String,
+}
+
+/// New tokens.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes an answer")]
+struct RefreshAnswer {
+    session: OwnSession,
+    /// For native clients.
+    access_token: Option<String>,
+    refresh_token: Option<String>,
+    token_type: Option<String>,
+    /// Seconds.
+    expires_in: Option<u64>,
+    /// For browsers.
+    csrf_token: Option<String>,
+}
+
+#[utoipa::path(
+    post, path = "/auth/refresh", operation_id = "refresh", tag = "own sessions",
+    summary = "New tokens for a refresh token, the way it was shown: in cookies or in the body",
+    request_body(content = Option<RefreshToken>),
+    responses((status = 200, description = "New tokens: in cookies, or in this body", body = RefreshAnswer), Problems),
+    security(())
+)]
 pub(in crate::http) async fn post(
     request: PublicRequest,
     State(app): State<AppState>,

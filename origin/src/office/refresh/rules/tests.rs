@@ -33,6 +33,8 @@ pub(super) fn session() -> Session {
         presented: false,
         answered_late_at: None,
         channel: Channel::Cookie,
+        method: None,
+        idp: None,
         idle_expires_at: end,
         absolute_expires_at: end,
         created_at: issued,

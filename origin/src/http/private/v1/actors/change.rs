@@ -13,9 +13,33 @@ use super::show::ActorObject;
 use crate::app::AppState;
 use crate::credential::Scope;
 use crate::http::Problem;
+use crate::http::document::Problems;
 use crate::http::extract::{JsonBody, Parameters, ServiceCaller};
 use crate::store::ChangeActor;
+use utoipa::ToSchema;
 
+/// What is to be known of the actor; what is absent stays as it is.
+#[derive(ToSchema)]
+#[schema(example = json!({ "roles": ["admin"], "assurance": 2 }))]
+#[expect(dead_code, reason = "describes a body")]
+struct ActorChange {
+    #[schema(max_items = 16)]
+    roles: Option<Vec<String>>,
+    assurance: Option<u8>,
+}
+
+#[utoipa::path(
+    patch, path = "/v1/actors/{kind}/{id}", operation_id = "change_actor", tag = "actors",
+    summary = "Change what sessions of an actor say from their next refresh on",
+    params(
+        ("kind" = String, Path, description = "The kind of actor", pattern = "^[a-z][a-z0-9_-]{0,31}$", example = "user"),
+        ("id" = String, Path, description = "The actor", pattern = "^[!-~]{1,128}$", example = "ada"),
+        ("now" = Option<bool>, Query, description = "Whether they are refreshed at their next request")
+    ),
+    request_body(content = ActorChange),
+    responses((status = 200, description = "The actor", body = ActorObject), Problems),
+    security(("service_token" = ["actors:write"]))
+)]
 pub(in crate::http) async fn patch(
     caller: ServiceCaller,
     State(app): State<AppState>,

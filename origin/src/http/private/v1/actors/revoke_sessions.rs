@@ -9,15 +9,29 @@ use super::read_actor;
 use crate::app::AppState;
 use crate::credential::Scope;
 use crate::http::Problem;
+use crate::http::document::Problems;
 use crate::http::extract::{Parameters, ServiceCaller};
 use crate::session::RevokedReason;
 use crate::store::RevokeActor;
+use utoipa::ToSchema;
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Revoked)]
 pub(in crate::http) struct Answer {
     revoked: usize,
 }
 
+#[utoipa::path(
+    delete, path = "/v1/actors/{kind}/{id}/sessions", operation_id = "revoke_actor", tag = "actors",
+    summary = "Sign an actor out everywhere",
+    params(
+        ("kind" = String, Path, description = "The kind of actor", pattern = "^[a-z][a-z0-9_-]{0,31}$", example = "user"),
+        ("id" = String, Path, description = "The actor", pattern = "^[!-~]{1,128}$", example = "ada"),
+        ("except" = Option<String>, Query, description = "A live session of the actor, which stays", pattern = "^ses-[A-Za-z0-9_-]{21}[AQgw]$")
+    ),
+    responses((status = 200, description = "How many sessions have ended", body = Answer), Problems),
+    security(("service_token" = ["sessions:revoke"]))
+)]
 pub(in crate::http) async fn delete(
     caller: ServiceCaller,
     State(app): State<AppState>,

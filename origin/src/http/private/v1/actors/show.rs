@@ -11,19 +11,28 @@ use super::read_actor;
 use crate::app::AppState;
 use crate::credential::Scope;
 use crate::http::Problem;
+use crate::http::document::Problems;
 use crate::http::extract::ServiceCaller;
 use crate::iso8601;
 use crate::session::Actor;
 use crate::store::Attributes;
+use utoipa::ToSchema;
 
 /// An actor as the API shows it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Actor)]
 pub(in crate::http) struct ActorObject {
+    #[schema(value_type = String)]
     actor_type: ActorType,
+    #[schema(value_type = String)]
     actor_id: ActorId,
     /// `null`: each session goes on with its own.
+    #[schema(value_type = Option<Vec<String>>)]
     roles: Option<Roles>,
     assurance: Option<u8>,
+    /// What people call them, if a provider by which they sign in tells.
+    display_name: Option<String>,
+    #[schema(format = DateTime)]
     updated_at: String,
     /// How many there are that take it over.
     live_sessions: u64,
@@ -36,12 +45,23 @@ impl ActorObject {
             actor_id: actor.id,
             roles: attributes.roles,
             assurance: attributes.assurance,
+            display_name: attributes.display_name,
             updated_at: iso8601::format(attributes.updated_at),
             live_sessions,
         }
     }
 }
 
+#[utoipa::path(
+    get, path = "/v1/actors/{kind}/{id}", operation_id = "show_actor", tag = "actors",
+    summary = "What is known of an actor beyond their sessions",
+    params(
+        ("kind" = String, Path, description = "The kind of actor", pattern = "^[a-z][a-z0-9_-]{0,31}$", example = "user"),
+        ("id" = String, Path, description = "The actor", pattern = "^[!-~]{1,128}$", example = "ada")
+    ),
+    responses((status = 200, description = "The actor", body = ActorObject), Problems),
+    security(("service_token" = ["sessions:read"]))
+)]
 pub(in crate::http) async fn get(
     caller: ServiceCaller,
     State(app): State<AppState>,

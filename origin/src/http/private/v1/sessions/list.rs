@@ -9,17 +9,33 @@ use serde::Serialize;
 use crate::app::AppState;
 use crate::credential::Scope;
 use crate::http::Problem;
+use crate::http::document::Problems;
 use crate::http::extract::{Limit, Parameters, ServiceCaller};
 use crate::http::session_object::SessionObject;
 use crate::session::{Actor, Cursor};
 use crate::store::ListPage;
+use utoipa::ToSchema;
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Sessions)]
 pub(in crate::http) struct Answer {
     sessions: Vec<SessionObject>,
     next_cursor: Option<String>,
 }
 
+#[utoipa::path(
+    get, path = "/v1/sessions", operation_id = "list_sessions", tag = "sessions",
+    summary = "An actor's sessions, newest first",
+    params(
+        ("actor_type" = String, Query, description = "The kind of actor", pattern = "^[a-z][a-z0-9_-]{0,31}$", example = "user"),
+        ("actor_id" = String, Query, description = "The actor", pattern = "^[!-~]{1,128}$", example = "ada"),
+        ("status" = Option<String>, Query, description = "`live`, if absent, or `all`", pattern = "^(live|all)$"),
+        ("limit" = Option<u32>, Query, description = "How many at most", minimum = 1, maximum = 200),
+        ("cursor" = Option<String>, Query, description = "Go on where an earlier page ended: its `next_cursor`")
+    ),
+    responses((status = 200, description = "A page of them", body = Answer), Problems),
+    security(("service_token" = ["sessions:read"]))
+)]
 pub(in crate::http) async fn get(
     caller: ServiceCaller,
     State(app): State<AppState>,

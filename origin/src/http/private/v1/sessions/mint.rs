@@ -15,11 +15,13 @@ use crate::app::AppState;
 use crate::credential::Scope;
 use crate::http::Problem;
 use crate::http::bearer_tokens::BearerTokens;
+use crate::http::document::Problems;
 use crate::http::extract::{Fields, JsonBody, MAX_LABEL, ServiceCaller};
 use crate::http::session_object::SessionObject;
 use crate::iso8601;
 use crate::office::MintRequest;
-use crate::session::{Actor, Channel};
+use crate::session::{Actor, Channel, Method};
+use utoipa::ToSchema;
 
 /// Longer than any browser's user agent, shorter than an attack.
 const MAX_USER_AGENT: usize = 1_024;
@@ -39,6 +41,70 @@ struct Cookies {
     csrf_token: String,
 }
 
+/// Whose session it is to be, and what is known of the sign-in.
+#[derive(ToSchema)]
+#[schema(example = json!({ "tenant": "demo", "actor_type": "user", "actor_id": "ada", "remember": true }))]
+#[expect(dead_code, reason = "describes a body")]
+struct Mint {
+    /// The token's own.
+    #[schema(pattern = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
+    tenant: String,
+    #[schema(pattern = "^[a-z][a-z0-9_-]{0,31}$")]
+    actor_type: String,
+    /// Opaque at best: it can be read in the token.
+    #[schema(pattern = "^[!-~]{1,128}$")]
+    actor_id: String,
+    /// A name for the device.
+    #[schema(min_length = 1, max_length = 64)]
+    label: Option<String>,
+    /// Whether it outlives the browser.
+    remember: Option<bool>,
+    /// The browser's `User-Agent`: it is not kept unless the operator wants it.
+    #[schema(min_length = 1, max_length = 1024)]
+    user_agent: Option<String>,
+    /// When the actor proved who it is; now, if absent.
+    #[schema(format = DateTime)]
+    authenticated_at: Option<String>,
+    assurance: Option<u8>,
+    #[schema(max_items = 16)]
+    roles: Option<Vec<String>>,
+    /// `cookie`, if absent.
+    #[schema(pattern = "^(cookie|bearer)$")]
+    channel: Option<String>,
+    ip: Option<String>,
+    /// A live session of the same actor that ends with this one's beginning.
+    #[schema(pattern = "^ses-[A-Za-z0-9_-]{21}[AQgw]$")]
+    replaces: Option<String>,
+}
+
+/// What came of it, by channel.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "describes an answer")]
+enum Minted {
+    Cookies {
+        session: SessionObject,
+        /// `Set-Cookie` lines, as they are.
+        set_cookie: Vec<String>,
+        csrf_token: String,
+    },
+    Bearer {
+        session: SessionObject,
+        access_token: String,
+        refresh_token: String,
+        token_type: String,
+        /// Seconds.
+        expires_in: u64,
+    },
+}
+
+#[utoipa::path(
+    post, path = "/v1/sessions", operation_id = "mint_session", tag = "sessions",
+    summary = "Make a session for somebody whom the caller has authenticated",
+    request_body(content = Mint),
+    responses((status = 201, description = "Made: what to hand on to the browser, or to the native client", body = Minted, headers(("location" = String, description = "The session's path"))), Problems),
+    security(("service_token" = ["sessions:mint"]))
+)]
 pub(in crate::http) async fn post(
     caller: ServiceCaller,
     State(app): State<AppState>,
@@ -75,7 +141,7 @@ fn read_request(mut fields: Fields, now: UnixMillis) -> Result<MintRequest, Prob
         channel: read_channel(&mut fields)?,
         ip: read_ip(&mut fields)?,
         replaces: read_replaces(&mut fields)?,
-        ..MintRequest::new(tenant, actor)
+        ..MintRequest::new(tenant, actor, Method::Backend)
     };
     fields.finish()?;
     Ok(request)

@@ -9,11 +9,31 @@ use sealgate_shared::id::TenantId;
 use super::hosts::check_number;
 use crate::app::AppState;
 use crate::http::Problem;
+use crate::http::document::Problems;
 use crate::http::extract::{JsonBody, OperatorCaller};
 use crate::http::tenant_object::TenantObject;
 use crate::office::OfficeError;
 use crate::store::StoreError;
+use utoipa::ToSchema;
 
+/// A tenant to be made.
+#[derive(ToSchema)]
+#[schema(example = json!({ "id": "shop", "hosts": ["shop.example"] }))]
+#[expect(dead_code, reason = "describes a body")]
+struct NewTenant {
+    #[schema(pattern = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
+    id: String,
+    /// The hosts that its sites answer to; any, if there is none.
+    hosts: Option<Vec<String>>,
+}
+
+#[utoipa::path(
+    post, path = "/v1/tenants", operation_id = "create_tenant", tag = "tenants",
+    summary = "Make a tenant with its first signing keys",
+    request_body(content = NewTenant),
+    responses((status = 201, description = "Made", body = TenantObject, headers(("location" = String, description = "The tenant's path"))), Problems),
+    security(("operator_token" = []))
+)]
 pub(in crate::http) async fn post(
     _: OperatorCaller,
     State(app): State<AppState>,

@@ -9,16 +9,29 @@ use serde::Serialize;
 use super::show::read_id;
 use crate::app::AppState;
 use crate::http::Problem;
+use crate::http::document::Problems;
 use crate::http::extract::{OperatorCaller, Parameters};
+use utoipa::ToSchema;
 
 /// How much went with the tenant.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DeletedTenant)]
 pub(in crate::http) struct Answer {
     sessions: u64,
     keys: u64,
     tokens: u64,
 }
 
+#[utoipa::path(
+    delete, path = "/v1/tenants/{id}", operation_id = "delete_tenant", tag = "tenants",
+    summary = "Delete a tenant, its sessions, keys and service tokens, for good",
+    params(
+        ("id" = String, Path, description = "The tenant", pattern = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", example = "demo"),
+        ("confirm" = String, Query, description = "The tenant's id once more")
+    ),
+    responses((status = 200, description = "How much went with it", body = Answer), Problems),
+    security(("operator_token" = []))
+)]
 pub(in crate::http) async fn delete(
     _: OperatorCaller,
     State(app): State<AppState>,

@@ -8,9 +8,27 @@ use super::show::read_id;
 use crate::app::AppState;
 use crate::host_name::{HostName, MAX_HOSTS};
 use crate::http::Problem;
+use crate::http::document::Problems;
 use crate::http::extract::{JsonBody, OperatorCaller};
 use crate::http::tenant_object::TenantObject;
+use utoipa::ToSchema;
 
+/// The hosts; any, if there is none.
+#[derive(ToSchema)]
+#[schema(example = json!({ "hosts": ["shop.example"] }))]
+#[expect(dead_code, reason = "describes a body")]
+struct Hosts {
+    hosts: Vec<String>,
+}
+
+#[utoipa::path(
+    put, path = "/v1/tenants/{id}/hosts", operation_id = "replace_hosts", tag = "tenants",
+    summary = "Have a tenant's sites answer to these hosts and no other",
+    params(("id" = String, Path, description = "The tenant", pattern = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", example = "demo")),
+    request_body(content = Hosts),
+    responses((status = 200, description = "The tenant", body = TenantObject), Problems),
+    security(("operator_token" = []))
+)]
 pub(in crate::http) async fn put(
     _: OperatorCaller,
     State(app): State<AppState>,

@@ -6,16 +6,29 @@ use serde::Serialize;
 
 use crate::app::AppState;
 use crate::http::Problem;
+use crate::http::document::Problems;
 use crate::http::extract::{Limit, OperatorCaller, Parameters};
 use crate::http::tenant_object::TenantObject;
+use utoipa::ToSchema;
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Tenants)]
 pub(in crate::http) struct Answer {
     tenants: Vec<TenantObject>,
     /// The id of the last one: ids are what the list is sorted by.
     next_cursor: Option<String>,
 }
 
+#[utoipa::path(
+    get, path = "/v1/tenants", operation_id = "list_tenants", tag = "tenants",
+    summary = "Every tenant, by id",
+    params(
+        ("limit" = Option<u32>, Query, description = "How many at most", minimum = 1, maximum = 200),
+        ("cursor" = Option<String>, Query, description = "Go on where an earlier page ended: its `next_cursor`")
+    ),
+    responses((status = 200, description = "A page of them", body = Answer), Problems),
+    security(("operator_token" = []))
+)]
 pub(in crate::http) async fn get(
     _: OperatorCaller,
     State(app): State<AppState>,

@@ -4,14 +4,25 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
 
+use super::end_others::CsrfForm;
 use super::invite;
 use super::note::Note;
 use crate::app::AppState;
 use crate::http::Problem;
+use crate::http::document::Problems;
 use crate::http::extract::SessionPath;
 use crate::http::public::auth::farewell;
 use crate::http::public::person::{NoPerson, PersonForm};
 
+#[utoipa::path(
+    post, path = "/auth/account/sessions/{id}/end", operation_id = "end_by_form", tag = "own sessions",
+    summary = "Sign me out on one device, from the page",
+    params(("id" = String, Path, description = "The session's id", pattern = "^ses-[A-Za-z0-9_-]{21}[AQgw]$", example = "ses-AAAAAAAAAAAAAAAAAAAAAA")),
+    request_body(content = CsrfForm, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 303, description = "Done, or not signed in: the way back to the page"), Problems),
+    security(("session_cookie" = []))
+)]
 pub(in crate::http) async fn post(
     State(app): State<AppState>,
     path: Result<SessionPath, Problem>,

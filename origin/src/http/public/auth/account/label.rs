@@ -8,9 +8,30 @@ use super::note::Note;
 use super::show::{Mistake, render};
 use crate::app::AppState;
 use crate::http::Problem;
+use crate::http::document::Problems;
 use crate::http::extract::{MAX_LABEL, SessionPath, find_fault};
 use crate::http::public::person::{NoPerson, PersonForm};
+use utoipa::ToSchema;
 
+/// What the form has.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a body")]
+struct LabelForm {
+    csrf_token: Option<String>,
+    /// Nothing takes the name away.
+    label: Option<String>,
+}
+
+#[utoipa::path(
+    post, path = "/auth/account/sessions/{id}/label", operation_id = "label_by_form", tag = "own sessions",
+    summary = "Give one of my devices a name, from the page",
+    params(("id" = String, Path, description = "The session's id", pattern = "^ses-[A-Za-z0-9_-]{21}[AQgw]$", example = "ses-AAAAAAAAAAAAAAAAAAAAAA")),
+    request_body(content = LabelForm, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 303, description = "Done, or not signed in: the way back to the page"),
+        (status = 422, description = "No name for a device: the page says why", body = String, content_type = "text/html"), Problems),
+    security(("session_cookie" = []))
+)]
 pub(in crate::http) async fn post(
     State(app): State<AppState>,
     path: Result<SessionPath, Problem>,

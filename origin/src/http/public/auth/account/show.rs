@@ -13,6 +13,7 @@ use super::invite;
 use super::note::Note;
 use crate::app::{AppParts, AppState};
 use crate::http::Problem;
+use crate::http::document::Problems;
 use crate::http::extract::{MAX_LABEL, Parameters};
 use crate::http::public::auth::page;
 use crate::http::public::person::{NoPerson, Person};
@@ -30,6 +31,8 @@ struct Page<'a> {
     style: &'static str,
     tenant: &'a str,
     actor: &'a str,
+    /// What people call them, if a provider has told.
+    name: Option<&'a str>,
     csrf_token: &'a str,
     note: Option<Note>,
     mistake: Option<&'a Mistake>,
@@ -55,6 +58,15 @@ pub(super) struct Mistake {
     pub(super) fault: String,
 }
 
+#[utoipa::path(
+    get, path = "/auth/account", operation_id = "show_account", tag = "own sessions",
+    summary = "Where am I signed in? As a page",
+    params(("note" = Option<String>, Query, description = "What was done last, for the page to say")),
+    responses(
+        (status = 200, description = "The page", body = String, content_type = "text/html"),
+        (status = 303, description = "Not signed in: the way there"), Problems),
+    security(("session_cookie" = []), ("session_bearer" = []))
+)]
 pub(in crate::http) async fn get(
     State(app): State<AppState>,
     person: Result<Person, NoPerson>,
@@ -82,10 +94,12 @@ pub(super) async fn render(
     let others = others.into_iter().take(MOST);
     let mut others: Vec<Device> = others.map(|session| Device::new(session, now)).collect();
     Device::order(&mut others);
+    let known = app.office.store().actor_attributes(&own.tenant, &own.actor).await?;
     let page = Page {
         style: STYLE,
         tenant: own.tenant.as_str(),
         actor: own.actor.id.as_str(),
+        name: known.as_ref().and_then(|known| known.display_name.as_deref()),
         csrf_token: person.csrf_token.as_deref().unwrap_or_default(),
         note,
         mistake,

@@ -9,10 +9,18 @@ use axum::http::HeaderMap;
 use super::end::Answer;
 use crate::app::AppState;
 use crate::http::Problem;
+use crate::http::document::Problems;
 use crate::http::extract::Parameters;
 use crate::http::public::auth::farewell;
 use crate::http::public::person::Person;
 
+#[utoipa::path(
+    delete, path = "/auth/sessions", operation_id = "end_own_sessions", tag = "own sessions",
+    summary = "Sign me out everywhere, or everywhere else",
+    params(("except" = Option<String>, Query, description = "`current`: the session that asks stays", pattern = "^current$")),
+    responses((status = 200, description = "How many sessions have ended", body = Answer), Problems),
+    security(("session_cookie" = []), ("session_bearer" = []))
+)]
 pub(in crate::http) async fn delete(
     State(app): State<AppState>,
     person: Person,

@@ -5,10 +5,30 @@ use axum::extract::State;
 
 use crate::app::AppState;
 use crate::http::Problem;
+use crate::http::document::Problems;
 use crate::http::extract::{JsonBody, MAX_LABEL, SessionPath};
 use crate::http::public::person::Person;
 use crate::http::session_object::DeviceObject;
+use utoipa::ToSchema;
 
+/// What to call the device.
+#[derive(ToSchema)]
+#[schema(example = json!({ "label": "kitchen tablet" }))]
+#[expect(dead_code, reason = "describes a body")]
+struct Label {
+    /// Nothing, if `null`.
+    #[schema(required, min_length = 1, max_length = 64)]
+    label: Option<String>,
+}
+
+#[utoipa::path(
+    patch, path = "/auth/sessions/{id}", operation_id = "label_own_session", tag = "own sessions",
+    summary = "Give one of my devices a name, or take it away",
+    params(("id" = String, Path, description = "The session's id", pattern = "^ses-[A-Za-z0-9_-]{21}[AQgw]$", example = "ses-AAAAAAAAAAAAAAAAAAAAAA")),
+    request_body(content = Label),
+    responses((status = 200, description = "The device", body = DeviceObject), Problems),
+    security(("session_cookie" = []), ("session_bearer" = []))
+)]
 pub(in crate::http) async fn patch(
     State(app): State<AppState>,
     person: Person,

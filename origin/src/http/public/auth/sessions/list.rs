@@ -6,17 +6,30 @@ use serde::Serialize;
 
 use crate::app::AppState;
 use crate::http::Problem;
+use crate::http::document::Problems;
 use crate::http::extract::{Limit, Parameters};
 use crate::http::public::person::{NoPerson, Person};
 use crate::http::session_object::DeviceObject;
 use crate::session::Cursor;
+use utoipa::ToSchema;
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Devices)]
 pub(in crate::http) struct Answer {
     sessions: Vec<DeviceObject>,
     next_cursor: Option<String>,
 }
 
+#[utoipa::path(
+    get, path = "/auth/sessions", operation_id = "list_own_sessions", tag = "own sessions",
+    summary = "Where am I signed in?",
+    params(
+        ("limit" = Option<u32>, Query, description = "How many at most", minimum = 1, maximum = 200),
+        ("cursor" = Option<String>, Query, description = "Go on where an earlier page ended: its `next_cursor`")
+    ),
+    responses((status = 200, description = "A page of them", body = Answer), Problems),
+    security(("session_cookie" = []), ("session_bearer" = []))
+)]
 pub(in crate::http) async fn get(
     State(app): State<AppState>,
     person: Person,

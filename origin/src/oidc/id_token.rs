@@ -1,0 +1,197 @@
+//! What an ID token has to say before anybody is signed in by it (`OpenID` Connect Core 1.0 §3.1.3.7).
+
+use sealgate_shared::time::UnixMillis;
+use serde::Deserialize;
+use serde_json::{Map, Number, Value};
+use subtle::ConstantTimeEq as _;
+
+use super::Failure;
+use super::jws::{Jws, JwsFault, VerifiedJws};
+
+/// By how much a provider's clock may differ from ours, in milliseconds.
+pub(crate) const LEEWAY_MS: u64 = 60_000;
+/// How long ago an ID token may have been issued at most: as long as a sign-in may take.
+const MAX_AGE_MS: u64 = 600_000;
+/// The longest subject (`OpenID` Connect Core 1.0 §2), and the longest session id that we keep.
+const MAX_LENGTH: usize = 255;
+
+/// The types that ID tokens go by, if they say one.
+pub(crate) const TYPES: &[&str] = &["jwt", "jose"];
+
+/// What an ID token is compared with.
+pub(crate) struct Expected<'a> {
+    pub(crate) issuer: &'a str,
+    pub(crate) client_id: &'a str,
+    /// The token that came with it.
+    pub(crate) access_token: &'a str,
+    pub(crate) nonce: &'a str,
+    /// How long before the sign-in began the person may have proved who they are, if somebody wants to know, in seconds.
+    pub(crate) max_age_s: Option<u64>,
+    pub(crate) began_at: UnixMillis,
+    pub(crate) now: UnixMillis,
+}
+
+/// An ID token that has said it all.
+pub(crate) struct IdToken {
+    pub(crate) claims: Map<String, Value>,
+    pub(crate) subject: String,
+    /// What the provider calls its session.
+    pub(crate) sid: Option<String>,
+    pub(crate) issued_at: UnixMillis,
+    /// When the person proved who they are, if the provider tells.
+    pub(crate) authenticated_at: Option<UnixMillis>,
+}
+
+/// The claims that are looked at. One of another type than it has to be is no ID token.
+#[derive(Deserialize)]
+struct Said {
+    iss: Option<String>,
+    aud: Option<Audience>,
+    azp: Option<String>,
+    at_hash: Option<String>,
+    exp: NumericDate,
+    iat: NumericDate,
+    nonce: Option<String>,
+    auth_time: Option<NumericDate>,
+    sub: Option<String>,
+    sid: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(String),
+    Several(Vec<String>),
+}
+
+/// A time in seconds, which may have a fraction (RFC 7519 §2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Number")]
+struct NumericDate(UnixMillis);
+
+impl IdToken {
+    /// Checks a token whose signature holds, one claim after the other.
+    pub(crate) fn check(token: VerifiedJws<'_>, expected: &Expected<'_>) -> Result<Self, Failure> {
+        let said = Said::deserialize(&token.claims).map_err(|_| Failure::IdTokenMalformed)?;
+        require(said.iss.as_deref() == Some(expected.issuer), Failure::Issuer)?;
+        require(said.aud.is_some_and(|audience| audience.is(expected.client_id)), Failure::Audience)?;
+        require(said.azp.is_none_or(|party| party == expected.client_id), Failure::AuthorizedParty)?;
+        let hash = token.half_hash(expected.access_token);
+        require(said.at_hash.is_none_or(|said| hash == Some(said)), Failure::AccessTokenHash)?;
+        require(expected.now < said.exp.0.plus(LEEWAY_MS), Failure::Expired)?;
+        let issued_at = said.iat.0;
+        let is_recent = expected.now.since(issued_at) <= MAX_AGE_MS + LEEWAY_MS;
+        require(is_recent && issued_at.since(expected.now) <= LEEWAY_MS, Failure::IssuedAt)?;
+        let nonce = said.nonce.ok_or(Failure::Nonce)?;
+        require(nonce.as_bytes().ct_eq(expected.nonce.as_bytes()).into(), Failure::Nonce)?;
+        let authenticated_at = said.auth_time.map(|at| at.0);
+        check_auth_time(authenticated_at, expected)?;
+        let subject = said.sub.filter(|subject| is_name(subject)).ok_or(Failure::Subject)?;
+        require(said.sid.as_deref().is_none_or(is_name), Failure::IdTokenMalformed)?;
+        Ok(Self { subject, sid: said.sid, issued_at, authenticated_at, claims: token.claims })
+    }
+}
+
+/// When the person proved who they are. Compared with when the sign-in began: however long somebody takes for a password, they
+/// did it in time.
+fn check_auth_time(at: Option<UnixMillis>, expected: &Expected<'_>) -> Result<(), Failure> {
+    require(at.is_none_or(|at| at.since(expected.now) <= LEEWAY_MS), Failure::AuthTime)?;
+    let Some(max_age_s) = expected.max_age_s else { return Ok(()) };
+    let age_ms = expected.began_at.since(at.ok_or(Failure::AuthTime)?);
+    require(age_ms <= max_age_s.saturating_mul(1_000).saturating_add(LEEWAY_MS), Failure::AuthTime)
+}
+
+impl Audience {
+    /// Ourselves and nobody else: whoever else a token is for could show it to us as theirs.
+    fn is(&self, client_id: &str) -> bool {
+        match self {
+            Self::One(one) => one == client_id,
+            Self::Several(all) => !all.is_empty() && all.iter().all(|one| one == client_id),
+        }
+    }
+}
+
+impl TryFrom<Number> for NumericDate {
+    type Error = &'static str;
+
+    fn try_from(number: Number) -> Result<Self, Self::Error> {
+        let whole = number.as_u64().or_else(|| {
+            let seconds = number.as_f64().filter(|seconds| (0.0..1e11).contains(seconds))?;
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it lies between these ends")]
+            let seconds = seconds as u64;
+            Some(seconds)
+        });
+        let at = whole.and_then(|seconds| UnixMillis::new(seconds.checked_mul(1_000)?));
+        at.map(Self).ok_or("not a time between 1970 and 9999")
+    }
+}
+
+/// Whether the database can be asked for it, and a person can read it.
+fn is_name(text: &str) -> bool {
+    (1..=MAX_LENGTH).contains(&text.len()) && !text.chars().any(char::is_control)
+}
+
+fn require(holds: bool, failure: Failure) -> Result<(), Failure> {
+    if holds { Ok(()) } else { Err(failure) }
+}
+
+/// Takes an ID token apart.
+pub(crate) fn parse(text: &str) -> Result<Jws<'_>, Failure> {
+    Ok(Jws::parse(text, TYPES)?)
+}
+
+impl From<JwsFault> for Failure {
+    fn from(fault: JwsFault) -> Self {
+        match fault {
+            JwsFault::Malformed => Self::IdTokenMalformed,
+            JwsFault::Algorithm => Self::Algorithm,
+            JwsFault::KeyUnknown => Self::KeyUnknown,
+            JwsFault::Signature => Self::Signature,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn for_us_and_nobody_else() {
+        for (audience, good) in [
+            (json!("us"), Some(true)),
+            (json!(["us"]), Some(true)),
+            (json!(["us", "us"]), Some(true)),
+            (json!(["us", "them"]), Some(false)),
+            (json!(["them"]), Some(false)),
+            (json!("us "), Some(false)),
+            (json!([]), Some(false)),
+            (json!([["us"]]), None),
+            (json!({ "us": true }), None),
+            (json!(7), None),
+        ] {
+            let read = serde_json::from_value::<Audience>(audience.clone()).ok();
+            assert_eq!(read.map(|read| read.is("us")), good, "{audience}");
+        }
+    }
+
+    #[test]
+    fn times_are_numbers_within_reason() {
+        for (value, milliseconds) in [
+            (json!(0), Some(0)),
+            (json!(1_780_315_200), Some(1_780_315_200_000)),
+            (json!(1_780_315_200.9), Some(1_780_315_200_000)),
+            (json!(-1), None),
+            (json!(-0.5), None),
+            (json!(1e300), None),
+            (json!(u64::MAX), None),
+            (json!("1780315200"), None),
+            (json!(null), None),
+            (json!(true), None),
+        ] {
+            let read = serde_json::from_value::<NumericDate>(value.clone()).ok();
+            assert_eq!(read.map(|date| date.0.as_u64()), milliseconds, "{value}");
+        }
+    }
+}

@@ -1,0 +1,322 @@
+//! An `OpenID` provider as a tenant has set it up.
+
+use std::fmt;
+use std::str::FromStr;
+
+use sealgate_shared::id::{ActorType, IdError, Role, TenantId};
+use sealgate_shared::time::UnixMillis;
+use serde::{Serialize, Serializer};
+use url::Url;
+
+use super::{Issuer, ProviderSecret};
+use crate::host_name::HostName;
+use crate::outbound::{Outbound, OutboundError};
+
+/// What a tenant calls a provider: a slug, in its addresses.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProviderId(TenantId);
+
+impl ProviderId {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl FromStr for ProviderId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        text.parse().map(Self)
+    }
+}
+
+impl fmt::Display for ProviderId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl Serialize for ProviderId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+/// A provider.
+#[derive(Clone, Debug)]
+pub struct Provider {
+    pub tenant: TenantId,
+    pub id: ProviderId,
+    pub settings: ProviderSettings,
+    /// None for a public client, which has PKCE alone.
+    pub secret: Option<ProviderSecret>,
+    /// Whether anybody may sign in by it. Logouts are honoured in any case.
+    pub enabled: bool,
+    /// Whether it is kept in the configuration file: then it is changed there.
+    pub managed_by_file: bool,
+    pub created_at: UnixMillis,
+    pub updated_at: UnixMillis,
+}
+
+/// As much of a provider as a list has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProviderSummary {
+    pub id: ProviderId,
+    pub name: String,
+    pub enabled: bool,
+}
+
+/// What an operator says of a provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProviderSettings {
+    /// What people are shown.
+    pub name: String,
+    pub issuer: Issuer,
+    pub client_id: String,
+    /// `openid` is among them.
+    pub scopes: Vec<String>,
+    /// Where the provider sends people back to; else it follows from the address at which they began.
+    pub redirect_uri: Option<String>,
+    /// If there are any, whoever signs in has a verified address at one of them.
+    pub email_domains: Vec<String>,
+    pub actor_type: ActorType,
+    /// The claim that names the actor. `email` must be verified.
+    pub actor_claim: String,
+    /// What is put before it.
+    pub actor_prefix: String,
+    pub name_claim: Option<String>,
+    pub groups_claim: Option<String>,
+    /// Which groups have which roles; without any, roles are no business of the provider's.
+    pub group_roles: Vec<GroupRole>,
+    pub assurance: u8,
+    /// Whether it may name the same people as another provider of the tenant.
+    pub shares_actors: bool,
+}
+
+/// Who is in the group has the role.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+pub struct GroupRole {
+    pub group: String,
+    pub role: Role,
+}
+
+/// A value that does not hold, and whose it is.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{field} {problem}")]
+pub struct BadSettings {
+    pub field: &'static str,
+    pub problem: String,
+}
+
+/// The most of anything that is a list.
+const MOST: usize = 100;
+const MAX_NAME: usize = 64;
+const MAX_CLIENT_ID: usize = 255;
+const MAX_CLAIM: usize = 128;
+const MAX_GROUP: usize = 255;
+/// Half of what an actor's id has room for.
+const MAX_PREFIX: usize = 64;
+
+impl ProviderSettings {
+    /// A provider of that name with the usual settings.
+    ///
+    /// # Panics
+    ///
+    /// Never: `user` is a kind of actor.
+    pub fn new(name: &str, issuer: Issuer, client_id: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            issuer,
+            client_id: client_id.to_owned(),
+            scopes: vec!["openid".to_owned()],
+            redirect_uri: None,
+            email_domains: Vec::new(),
+            actor_type: "user".parse().expect("a kind of actor"),
+            actor_claim: "sub".to_owned(),
+            actor_prefix: String::new(),
+            name_claim: None,
+            groups_claim: None,
+            group_roles: Vec::new(),
+            assurance: 0,
+            shares_actors: false,
+        }
+    }
+
+    /// Puts the lists in order, adds what must be there, and refuses what cannot be.
+    pub fn tidy(mut self) -> Result<Self, BadSettings> {
+        if !self.scopes.iter().any(|scope| scope == "openid") {
+            self.scopes.insert(0, "openid".to_owned());
+        }
+        self.email_domains.sort();
+        self.email_domains.dedup();
+        self.check()?;
+        Ok(self)
+    }
+
+    /// Refuses addresses that would not be asked, as far as can be told without asking.
+    pub fn check_addresses(&self, outbound: &Outbound) -> Result<(), BadSettings> {
+        let bad = |field, error: OutboundError| BadSettings { field, problem: format!("is not usable: {error}") };
+        outbound.check_url(self.issuer.as_url()).map_err(|error| bad("issuer", error))?;
+        match self.redirect_uri.as_deref().map(|text| text.starts_with("http:")) {
+            Some(true) if !outbound.takes_plain_http() => Err(bad("redirect_uri", OutboundError::Scheme)),
+            _ => Ok(()),
+        }
+    }
+
+    fn check(&self) -> Result<(), BadSettings> {
+        require("name", is_text(&self.name, MAX_NAME), "must have 1 to 64 characters and no control characters")?;
+        let client_id = self.client_id.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
+        let client_id = client_id && (1..=MAX_CLIENT_ID).contains(&self.client_id.len());
+        require("client_id", client_id, "must have 1 to 255 printable characters of ASCII")?;
+        require("scopes", self.scopes.iter().all(|scope| is_scope(scope)), "has one with a character no scope has")?;
+        let redirect = self.redirect_uri.as_deref().is_none_or(is_redirect);
+        require("redirect_uri", redirect, "must be a URL such as https://app.example/auth/oidc/callback")?;
+        let domains = self.email_domains.iter().all(|domain| is_domain(domain));
+        require("email_domains", domains, "has one that is no domain in lower case")?;
+        let claim = |claim: &str| is_text(claim, MAX_CLAIM);
+        let form = "must have 1 to 128 characters and no control characters";
+        require("actor_claim", claim(&self.actor_claim), form)?;
+        require("name_claim", self.name_claim.as_deref().is_none_or(claim), form)?;
+        require("groups_claim", self.groups_claim.as_deref().is_none_or(claim), form)?;
+        let prefix = self.actor_prefix.len() <= MAX_PREFIX && self.actor_prefix.bytes().all(|b| b.is_ascii_graphic());
+        require("actor_prefix", prefix, "must have at most 64 printable characters of ASCII without spaces")?;
+        let groups = self.group_roles.iter().all(|rule| is_text(&rule.group, MAX_GROUP));
+        require("group_roles", groups, "has a group that is empty, too long, or has control characters")?;
+        let unread = !self.group_roles.is_empty() && self.groups_claim.is_none();
+        require("groups_claim", !unread, "is needed for group_roles")?;
+        for (field, length) in [
+            ("scopes", self.scopes.len()),
+            ("email_domains", self.email_domains.len()),
+            ("group_roles", self.group_roles.len()),
+        ] {
+            require(field, length <= MOST, "must have at most 100 entries")?;
+        }
+        Ok(())
+    }
+
+    /// Whether somebody of this provider could be given the id of somebody of the other. A subject is unique among those
+    /// of its own issuer, and whoever keeps the accounts there may have chosen it: nothing but the prefix tells them apart,
+    /// and only if neither begins with the other.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        let (one, two) = (&self.actor_prefix, &other.actor_prefix);
+        self.actor_type == other.actor_type && (one.starts_with(two.as_str()) || two.starts_with(one.as_str()))
+    }
+}
+
+fn require(field: &'static str, holds: bool, problem: &str) -> Result<(), BadSettings> {
+    if holds { Ok(()) } else { Err(BadSettings { field, problem: problem.to_owned() }) }
+}
+
+fn is_text(text: &str, max: usize) -> bool {
+    (1..=max).contains(&text.chars().count()) && !text.chars().any(char::is_control)
+}
+
+fn is_domain(text: &str) -> bool {
+    !text.contains(':') && text.parse::<HostName>().is_ok()
+}
+
+/// The characters of a scope (RFC 6749 §3.3).
+fn is_scope(scope: &str) -> bool {
+    (1..=128).contains(&scope.len()) && scope.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"\\".contains(&byte))
+}
+
+fn is_redirect(text: &str) -> bool {
+    let plain = text.len() <= 255 && text.bytes().all(|byte| byte.is_ascii_graphic());
+    let url = Url::parse(text).ok().filter(|_| plain);
+    url.is_some_and(|url| matches!(url.scheme(), "https" | "http") && url.has_host() && url.fragment().is_none())
+}
+
+/// Not the form of a [`GroupRole`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be GROUP=ROLE, the role of A–Z, a–z, 0–9, '.', '_', ':' and '-'")]
+pub struct BadGroupRole;
+
+/// Groups may have the names of a directory, `cn=admins,dc=example`; roles have no `=`.
+impl FromStr for GroupRole {
+    type Err = BadGroupRole;
+
+    fn from_str(text: &str) -> Result<Self, BadGroupRole> {
+        let (group, role) = text.rsplit_once('=').ok_or(BadGroupRole)?;
+        let role = role.parse().map_err(|_| BadGroupRole)?;
+        Ok(Self { group: group.to_owned(), role })
+    }
+}
+
+impl fmt::Display for GroupRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.group, self.role)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings() -> ProviderSettings {
+        ProviderSettings::new("Login", "https://login.example".parse().unwrap(), "sealgate")
+    }
+
+    #[test]
+    fn the_usual_settings_hold_and_openid_is_always_asked_for() {
+        assert_eq!(settings().tidy(), Ok(settings()));
+        let more = ProviderSettings { scopes: vec!["email".to_owned()], ..settings() };
+        assert_eq!(more.tidy().unwrap().scopes, ["openid", "email"]);
+    }
+
+    #[test]
+    fn every_mistake_names_its_field() {
+        let text = |length| "a".repeat(length);
+        for (field, wrong) in [
+            ("name", ProviderSettings { name: String::new(), ..settings() }),
+            ("name", ProviderSettings { name: text(65), ..settings() }),
+            ("name", ProviderSettings { name: "a\u{1b}".to_owned(), ..settings() }),
+            ("client_id", ProviderSettings { client_id: String::new(), ..settings() }),
+            ("client_id", ProviderSettings { client_id: "ä".to_owned(), ..settings() }),
+            ("client_id", ProviderSettings { client_id: text(256), ..settings() }),
+            ("scopes", ProviderSettings { scopes: vec!["a b".to_owned()], ..settings() }),
+            ("scopes", ProviderSettings { scopes: vec!["a".to_owned(); 101], ..settings() }),
+            ("redirect_uri", ProviderSettings { redirect_uri: Some("/auth".to_owned()), ..settings() }),
+            ("redirect_uri", ProviderSettings { redirect_uri: Some("https://a.example/#a".to_owned()), ..settings() }),
+            ("redirect_uri", ProviderSettings { redirect_uri: Some("javascript:alert(1)".to_owned()), ..settings() }),
+            ("email_domains", ProviderSettings { email_domains: vec!["Example.com".to_owned()], ..settings() }),
+            ("email_domains", ProviderSettings { email_domains: vec!["@example.com".to_owned()], ..settings() }),
+            ("actor_claim", ProviderSettings { actor_claim: String::new(), ..settings() }),
+            ("actor_prefix", ProviderSettings { actor_prefix: "a b".to_owned(), ..settings() }),
+            ("actor_prefix", ProviderSettings { actor_prefix: text(65), ..settings() }),
+            ("name_claim", ProviderSettings { name_claim: Some(text(129)), ..settings() }),
+            ("groups_claim", ProviderSettings { group_roles: vec!["a=b".parse().unwrap()], ..settings() }),
+        ] {
+            assert_eq!(wrong.clone().tidy().unwrap_err().field, field, "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn providers_overlap_when_one_could_name_somebody_of_the_other() {
+        let with = |kind: &str, prefix: &str| ProviderSettings {
+            actor_type: kind.parse().unwrap(),
+            actor_prefix: prefix.to_owned(),
+            ..settings()
+        };
+        for (one, other, overlap) in [
+            (with("user", ""), with("user", ""), true),
+            (with("user", ""), with("staff", ""), false),
+            (with("user", "a:"), with("user", "b:"), false),
+            (with("user", "a:"), with("user", "a:"), true),
+            // Somebody there may have the subject `a:1`.
+            (with("user", ""), with("user", "a:"), true),
+            (with("user", "a:"), with("user", "a:b:"), true),
+        ] {
+            assert_eq!((one.overlaps(&other), other.overlaps(&one)), (overlap, overlap), "{one:?} {other:?}");
+        }
+    }
+
+    #[test]
+    fn a_group_may_have_the_name_of_a_directory() {
+        let rule: GroupRole = "cn=admins,dc=example=admin".parse().unwrap();
+        assert_eq!((rule.group.as_str(), rule.role.as_str()), ("cn=admins,dc=example", "admin"));
+        for wrong in ["admins", "admins=", "admins=a b"] {
+            assert_eq!(wrong.parse::<GroupRole>(), Err(BadGroupRole), "{wrong}");
+        }
+    }
+}
