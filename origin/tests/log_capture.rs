@@ -14,6 +14,8 @@ use tokio::net::TcpListener;
 use tracing_subscriber::fmt::MakeWriter;
 
 use kit::{Origin, bend};
+use sealgate_origin::oidc::ProviderSettings;
+use sealgate_test_provider::{CLIENT_ID, CLIENT_SECRET, Endpoint, Provider};
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -60,6 +62,8 @@ async fn no_secret_reaches_the_log_in_a_sessions_whole_life() {
     live(&origin, &minted.cookie, &minted.id).await;
     be_served(&origin, &minted.cookie).await;
     cookies.extend(sign_in(&origin).await);
+    let (by_provider, told) = sign_in_by_provider(&origin).await;
+    cookies.extend(by_provider);
     be_refused(&origin, &doomed.cookie).await;
     origin.app.office().rotate(&"demo".parse().unwrap()).await.unwrap();
     origin.internal("GET", "/internal/keyring").send().await;
@@ -81,6 +85,7 @@ async fn no_secret_reaches_the_log_in_a_sessions_whole_life() {
         ("text of a bad body", "hunter2".to_owned()),
         ("query", "query-to-look-for".to_owned()),
     ];
+    secrets.extend(told);
     for cookie in &cookies {
         let token = cookie.split_once('=').unwrap().1;
         secrets.push(("cookie", token.to_owned()));
@@ -94,8 +99,15 @@ async fn no_secret_reaches_the_log_in_a_sessions_whole_life() {
     }
     assert!(!text.contains("v1.") && !text.to_lowercase().contains("bearer s"), "nothing that looks like one");
     // The log was on, and says what it should.
-    for expected in ["route=\"/v1/sessions\"", "status=201", "status=401", "status=503", "the database does not answer"]
-    {
+    for expected in [
+        "reason=\"state_unknown\"",
+        "reason=\"provider_unreachable\"",
+        "route=\"/v1/sessions\"",
+        "status=201",
+        "status=401",
+        "status=503",
+        "the database does not answer",
+    ] {
         assert!(text.contains(expected), "{expected} is not in the log");
     }
     assert!(text.contains("TRACE") || text.contains("DEBUG"), "the finest levels were on");
@@ -126,6 +138,56 @@ async fn sign_in(origin: &Origin) -> Vec<String> {
     let answer = origin.browser("POST", "/auth/login").form("name=ada").send().await;
     let cookies = answer.set_cookies();
     vec![cookies[0].split(';').next().unwrap().to_owned()]
+}
+
+/// All the way through a provider, once in vain. The cookies of the session, and what nobody may read.
+async fn sign_in_by_provider(origin: &Origin) -> (Vec<String>, Vec<(&'static str, String)>) {
+    let clock = origin.clock.clone();
+    let mut provider = Provider::start(move || clock.now().as_u64() / 1_000).await;
+    let mut settings = ProviderSettings::new("Example", provider.issuer().parse().unwrap(), CLIENT_ID);
+    settings.email_domains = vec!["mail-to-look-for.test".to_owned()];
+    settings.name_claim = Some("name".to_owned());
+    let (tenant, id, secret) = ("demo".parse().unwrap(), "example".parse().unwrap(), CLIENT_SECRET.parse().unwrap());
+    origin.app.office().add_oidc_provider(&tenant, &id, &settings, Some(&secret)).await.unwrap();
+    let email = "ada@mail-to-look-for.test";
+    provider.plan(|plan| {
+        plan.claims = json!({ "sub": "subject-to-look-for", "name": "Name To Look For" });
+        plan.userinfo = json!({ "sub": "subject-to-look-for", "email": email, "email_verified": true });
+    });
+    let (cookie, back) = set_out(origin, &provider).await;
+    let id_token = provider.id_token(back.get("code").unwrap());
+    let bent = back.clone().with("state", &bend(back.get("state").unwrap()));
+    assert_eq!(origin.browser("GET", &bent.target()).cookie(&cookie).send().await.status, 400);
+    let answer = origin.browser("GET", &back.target()).cookie(&cookie).send().await;
+    assert_eq!(answer.status, 303, "{}", answer.text());
+    let (lost, gone) = set_out(origin, &provider).await;
+    provider.stop();
+    assert_eq!(origin.browser("GET", &gone.target()).cookie(&lost).send().await.status, 503);
+    let asked = provider.asked();
+    let userinfo = asked.iter().find(|asked| asked.endpoint == Endpoint::Userinfo).unwrap();
+    let exchange = asked.iter().find(|asked| asked.endpoint == Endpoint::Token).unwrap();
+    let told = vec![
+        ("client secret", CLIENT_SECRET.to_owned()),
+        ("client secret as it is sent", exchange.header("authorization").unwrap()[6..].to_owned()),
+        ("code verifier", exchange.field("code_verifier").unwrap().to_owned()),
+        ("code", format!("{}\"", back.get("code").unwrap())),
+        ("code in a query", format!("code={}", back.get("code").unwrap())),
+        ("state", back.get("state").unwrap().to_owned()),
+        ("binding", cookie.split_once('=').unwrap().1.to_owned()),
+        ("access token", userinfo.header("authorization").unwrap().to_owned()),
+        ("ID token", id_token.split('.').nth(1).unwrap().to_owned()),
+        ("e-mail", "mail-to-look-for".to_owned()),
+        ("subject", "subject-to-look-for".to_owned()),
+        ("name", "Name To Look For".to_owned()),
+    ];
+    (vec![answer.set_cookies()[0].split(';').next().unwrap().to_owned()], told)
+}
+
+async fn set_out(origin: &Origin, provider: &Provider) -> (String, sealgate_test_provider::Return) {
+    let answer = origin.browser("GET", "/auth/oidc/example/login").send().await;
+    assert_eq!(answer.status, 303, "{}", answer.text());
+    let cookie = answer.set_cookies()[0].split(';').next().unwrap().to_owned();
+    (cookie, provider.authorize(answer.headers["location"].to_str().unwrap()))
 }
 
 async fn be_refused(origin: &Origin, cookie: &str) {

@@ -14,7 +14,7 @@ async fn change(origin: &Origin, query: &str, body: Value) -> Answer {
 
 fn ada(roles: &Value, assurance: &Value, live: u64) -> Value {
     json!({
-        "actor_type": "user", "actor_id": "ada", "roles": roles, "assurance": assurance,
+        "actor_type": "user", "actor_id": "ada", "roles": roles, "assurance": assurance, "display_name": null,
         "updated_at": "2026-06-01T12:00:00.000Z", "live_sessions": live,
     })
 }

@@ -83,7 +83,7 @@ const WALK: &[(&str, &str, &str, &str, Caller, Answer)] = &[
         Own(|| {
             json!({
                 "actor_type": "user", "actor_id": "ada", "roles": ["admin"], "assurance": null,
-                "updated_at": "2026-06-01T12:00:00.000Z", "live_sessions": 0,
+                "updated_at": "2026-06-01T12:00:00.000Z", "display_name": null, "live_sessions": 0,
             })
         }),
     ),
@@ -103,13 +103,26 @@ const WALK: &[(&str, &str, &str, &str, Caller, Answer)] = &[
     ("PUT", "/v1/tenants/{id}/hosts", "", r#"{"hosts":[]}"#, Caller::Backend, NOTHING),
     ("POST", "/v1/tenants/{id}/disable", "", "", Caller::Backend, NOTHING),
     ("POST", "/v1/tenants/{id}/enable", "", "", Caller::Backend, NOTHING),
+    ("POST", "/v1/tenants/{id}/oidc", "", r#"{"id":"corporate"}"#, Caller::Backend, NOTHING),
+    ("GET", "/v1/tenants/{id}/oidc", "", "", Caller::Backend, NOTHING),
+    ("GET", "/v1/tenants/{id}/oidc/{provider}", "", "", Caller::Backend, NOTHING),
+    ("PUT", "/v1/tenants/{id}/oidc/{provider}", "", r#"{"name":"x"}"#, Caller::Backend, NOTHING),
+    ("DELETE", "/v1/tenants/{id}/oidc/{provider}", "", "", Caller::Backend, NOTHING),
+    ("POST", "/v1/tenants/{id}/oidc/{provider}/disable", "", "", Caller::Backend, NOTHING),
+    ("POST", "/v1/tenants/{id}/oidc/{provider}/enable", "", "", Caller::Backend, NOTHING),
+    ("POST", "/v1/tenants/{id}/oidc/{provider}/test", "", "", Caller::Backend, NOTHING),
     ("GET", "/v1/dev/samples", "?tenant=demo", "", Caller::Backend, Refused(404, "tenant_not_found")),
 ];
 
 /// Routes that nobody can name a tenant to. What is in a keyring is told in `internal_keyring.rs`, what in
 /// the feed's documents in `feed_head.rs`.
-const OTHERS: &[(&str, &str)] =
-    &[("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"), ("GET", "/internal/keyring")];
+const OTHERS: &[(&str, &str)] = &[
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("GET", "/metrics"),
+    ("GET", "/internal/keyring"),
+    ("GET", "/v1/openapi.json"),
+];
 
 /// Puts what is `demo`'s in the places of a route; the edge that serves it is `dev`.
 fn fill(text: &str, route: &str, demo: &Minted, seal: &str) -> String {
@@ -118,7 +131,11 @@ fn fill(text: &str, route: &str, demo: &Minted, seal: &str) -> String {
         route if route.starts_with("/v1/actors") => "ada",
         _ => &demo.id,
     };
-    let text = text.replace("{id}", id).replace("{kind}", "user").replace("{session}", &demo.id);
+    let text = text
+        .replace("{id}", id)
+        .replace("{kind}", "user")
+        .replace("{provider}", "corporate")
+        .replace("{session}", &demo.id);
     text.replace("{edge}", "dev").replace("{seal}", seal).replace("{epoch}", "1").replace("{sequence}", "0")
 }
 
@@ -169,10 +186,10 @@ async fn an_operators_token_sees_no_session_at_any_route() {
     assert_eq!(origin.check(&minted.id).await, "live");
 }
 
-/// The methods and paths that the private router is put together from.
-fn routes() -> Vec<(String, String)> {
+/// The methods and paths that the private router is put together from: those that describe themselves, and the rest.
+async fn routes(origin: &Origin) -> Vec<(String, String)> {
     let source = include_str!("../../src/http/private/mod.rs");
-    let mut routes = Vec::new();
+    let mut routes = super::openapi::operations(&super::openapi::private(origin).await);
     for piece in source.split(".route(\"").skip(1) {
         let (path, handlers) = piece.split_once('"').unwrap();
         let handlers = handlers.lines().next().unwrap();
@@ -190,8 +207,8 @@ fn routes() -> Vec<(String, String)> {
     routes
 }
 
-#[test]
-fn the_walk_is_complete() {
+#[tokio::test]
+async fn the_walk_is_complete() {
     let mut known: Vec<(String, String)> = WALK
         .iter()
         .map(|(method, route, ..)| (*method, *route))
@@ -200,7 +217,7 @@ fn the_walk_is_complete() {
         .collect();
     known.sort();
     known.dedup();
-    let mut routes = routes();
+    let mut routes = routes(&Origin::start().await).await;
     routes.sort();
     assert_eq!(known, routes);
 }

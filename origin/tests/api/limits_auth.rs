@@ -18,7 +18,7 @@ fn limits(auth: &str, auth_write: &str) -> LimitSettings {
 }
 
 const fn off() -> LimitSettings {
-    LimitSettings { auth: None, auth_write: None, auth_edge: None, credential_failures: None }
+    LimitSettings { auth: None, auth_write: None, auth_edge: None, credential_failures: None, back_channel: None }
 }
 
 fn retry_after(answer: &Answer) -> Duration {
@@ -92,6 +92,22 @@ async fn nobody_else_is_believed_an_address() {
     assert_eq!(write(1).send().await.status, 200);
     assert_eq!(write(2).send().await.status, 200);
     write(3).refused(429, "rate_limited").await;
+}
+
+#[tokio::test]
+async fn an_edge_has_to_say_where_it_has_an_address_from() {
+    let limits = LimitSettings { auth_edge: Some("2/s".parse().unwrap()), ..limits("1/h", "1/h") };
+    let origin = start(limits).await;
+    let write = |source: &str, number: u8| {
+        let ask = origin.browser("POST", "/auth/logout").client(&format!("198.51.100.{number}"));
+        ask.header("x-sealgate-client-ip-source", source)
+    };
+    for number in 0..5 {
+        assert_eq!(write("cf-connecting-ip", number).send().await.status, 200, "five people");
+    }
+    assert_eq!(write("x-forwarded-for", 5).send().await.status, 200);
+    assert_eq!(write("", 6).send().await.status, 200);
+    write("x-real-ip", 7).refused(429, "rate_limited").await;
 }
 
 #[tokio::test]

@@ -119,6 +119,37 @@ async fn the_address_is_the_connections_and_no_header_changes_it() {
     assert_eq!(client.get(&url).bearer_auth(&origin.token).send().await.unwrap().status(), 200);
 }
 
+/// Statuses of wrong credentials from one connection, each with another `X-Forwarded-For`.
+async fn through_a_proxy(trusted: &str, forwarded: impl Fn(u8) -> String) -> Vec<u16> {
+    let origin = Origin::start_with(|config| {
+        config.limits.credential_failures = Some("3/m".parse().unwrap());
+        config.trusted_proxies = vec![trusted.parse().unwrap()];
+    })
+    .await;
+    let mut statuses = Vec::new();
+    for number in 0..5 {
+        let private = wrong(&origin, number).peer("10.0.0.1");
+        // By whatever listener.
+        let public = origin.public("GET", "/auth/session").header("x-sealgate-tenant", "demo").peer("10.0.0.1");
+        let ask = if number % 2 == 0 { private } else { public };
+        statuses.push(ask.header("x-forwarded-for", &forwarded(number)).send().await.status.as_u16());
+    }
+    statuses
+}
+
+#[tokio::test]
+async fn proxies_that_are_named_are_believed_and_no_others() {
+    let (different, same) = (|number| format!("198.51.100.{number}"), |_| ADA.to_owned());
+    assert_eq!(through_a_proxy("10.0.0.0/8", different).await, [401; 5], "each is somebody else");
+    assert_eq!(through_a_proxy("10.0.0.0/8", same).await, [401, 401, 401, 429, 429]);
+    assert_eq!(through_a_proxy("10.1.0.0/16", different).await, [401, 401, 401, 429, 429], "a stranger says so");
+    // What the client wrote itself stands left of what the proxy added.
+    let invented = |number| format!("198.51.100.{number}, {ADA}");
+    assert_eq!(through_a_proxy("10.0.0.0/8", invented).await, [401, 401, 401, 429, 429]);
+    let of_ours_too = |number| format!("198.51.100.{number}, {ADA}, 10.9.9.9");
+    assert_eq!(through_a_proxy("10.0.0.0/8", of_ours_too).await, [401, 401, 401, 429, 429]);
+}
+
 #[tokio::test]
 async fn thousands_of_invented_addresses_lock_nobody_out_and_free_nobody() {
     // A hundred thousand, and how much room they take, are in `src/limit/meter.rs`.

@@ -1,7 +1,7 @@
 //! What is in the database, and what it means to those who ask.
 
 use sealgate_origin::office::MintRequest;
-use sealgate_origin::session::Actor;
+use sealgate_origin::session::{Actor, Method};
 use serde_json::json;
 
 use crate::kit::Origin;
@@ -66,7 +66,7 @@ async fn nobody_is_signed_in_to_a_tenant_that_was_deleted_beside_us() {
     database.execute("delete from sessions").await.unwrap();
     database.execute("delete from tenants where id = 'demo'").await.unwrap();
     let ada = Actor { kind: "user".parse().unwrap(), id: "ada".parse().unwrap() };
-    let request = MintRequest::new("demo".parse().unwrap(), ada);
+    let request = MintRequest::new("demo".parse().unwrap(), ada, Method::Backend);
     let error = origin.app.office().mint(&request).await.unwrap_err();
     assert_eq!(error.to_string(), "there is no tenant demo");
     assert_eq!(database.number("select count(*) from sessions").await, 0);

@@ -1,6 +1,7 @@
 //! The `sealgate` binary, run as people run it.
 
 mod audit;
+mod breakglass;
 mod commands;
 mod credentials;
 mod doctor;
@@ -8,6 +9,7 @@ mod doctor_edge;
 mod help;
 mod keys;
 mod migrate;
+mod oidc;
 mod reseal;
 mod run;
 mod serving;

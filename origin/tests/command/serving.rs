@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Stdio};
 
+use sealgate_origin::outbound::install_provider;
 use serde_json::Value;
 
 use crate::run::{bare, must, sealgate};
@@ -21,6 +22,11 @@ impl Drop for Serving {
         drop(self.child.kill());
         drop(self.child.wait());
     }
+}
+
+fn client() -> reqwest::Client {
+    install_provider();
+    reqwest::Client::new()
 }
 
 fn spawn(command: &mut Command) -> (Child, BufReader<ChildStderr>) {
@@ -49,7 +55,11 @@ fn wait_until_listening(child: Child, mut log: BufReader<ChildStderr>) -> Servin
 }
 
 pub(crate) fn start(folder: &Path) -> Serving {
-    let (child, log) = spawn(&mut sealgate(folder));
+    start_as(&mut sealgate(folder))
+}
+
+pub(crate) fn start_as(command: &mut Command) -> Serving {
+    let (child, log) = spawn(command);
     wait_until_listening(child, log)
 }
 
@@ -76,7 +86,7 @@ async fn it_seeds_itself_serves_and_ends_with_zero_on_either_signal() {
         let file = read_dev_file(folder.path());
         let token = file["service_token"].as_str().unwrap();
         let url = format!("{}/v1/sessions?actor_type=user&actor_id=ada", serving.private);
-        let answer = reqwest::Client::new().get(url).bearer_auth(token).send().await.unwrap();
+        let answer = client().get(url).bearer_auth(token).send().await.unwrap();
         assert_eq!(answer.status(), 200);
         let (code, log) = stop(serving, signal);
         assert_eq!(code, 0, "{log}");
@@ -96,7 +106,7 @@ async fn two_at_once_on_an_empty_folder_both_come_up() {
         for one in &serving {
             let url = format!("{}/v1/sessions?actor_type=user&actor_id=ada", one.private);
             let token = file["service_token"].as_str().unwrap();
-            let answer = reqwest::Client::new().get(url).bearer_auth(token).send().await.unwrap();
+            let answer = client().get(url).bearer_auth(token).send().await.unwrap();
             assert_eq!(answer.status(), 200, "one file of secrets is good at all of them");
         }
         for one in serving {
@@ -113,7 +123,7 @@ async fn the_command_line_works_beside_a_serving_process() {
     let active = rotated.lines().find_map(|line| line.strip_prefix("active   ")).unwrap();
     let active = active.split_whitespace().next().unwrap();
     let file = read_dev_file(folder.path());
-    let answer = reqwest::Client::new()
+    let answer = client()
         .post(format!("{}/v1/sessions", serving.private))
         .bearer_auth(file["service_token"].as_str().unwrap())
         .json(&serde_json::json!({ "tenant": "demo", "actor_type": "user", "actor_id": "ada" }))
@@ -136,7 +146,7 @@ async fn production_logs_json_and_seeds_nothing() {
     let (child, log) = spawn(&mut command);
     let serving = wait_until_listening(child, log);
     assert!(!folder.path().join("dev.json").exists() && !folder.path().join("kek").exists());
-    let answer = reqwest::get(format!("{}/nowhere", serving.private)).await.unwrap();
+    let answer = client().get(format!("{}/nowhere", serving.private)).send().await.unwrap();
     assert_eq!(answer.status(), 404);
     let (code, log) = stop(serving, "-TERM");
     assert_eq!(code, 0);

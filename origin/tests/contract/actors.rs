@@ -24,7 +24,7 @@ async fn what_is_absent_stays_as_it_is(engine: Engine) {
     assert_eq!(store.actor_attributes(demo, &ada).await.unwrap(), None);
     let nothing = || ChangeActor { tenant: demo, actor: &ada, roles: None, assurance: None, at_once: false };
     let change = async |change: ChangeActor<'_>, at| store.change_actor(&change, at).await.unwrap().0;
-    let mut known = Attributes { roles: None, assurance: None, updated_at: now };
+    let mut known = Attributes { roles: None, assurance: None, display_name: None, updated_at: now };
     assert_eq!(change(nothing(), now).await, known);
     known.roles = Some(roles(&["writer", "admin"]));
     assert_eq!(change(ChangeActor { roles: known.roles.clone(), ..nothing() }, now).await, known);

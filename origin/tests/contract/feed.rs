@@ -118,7 +118,7 @@ async fn a_mark_is_about_its_own_actor_and_tenant(engine: Engine) {
     assert!(setting.store.insert_session(&session(3, &setting.other, key, setting.now)).await.unwrap());
 
     setting.store.disable_tenant(&setting.demo, setting.now).await.unwrap().unwrap();
-    setting.store.enable_tenant(&setting.demo).await.unwrap();
+    setting.store.enable_tenant(&setting.demo, setting.now).await.unwrap();
     let bob = Session { actor: actor("user", "bob"), ..setting.session(4).await };
     assert!(!setting.store.insert_session(&bob).await.unwrap());
     let earliest = setting.store.earliest_issue(&setting.demo, &bob.actor).await.unwrap();

@@ -23,6 +23,8 @@ macro_rules! on_both {
 }
 
 mod actors;
+mod audit;
+mod break_glass;
 mod counters;
 mod credentials;
 mod feed;
@@ -31,6 +33,7 @@ mod issue_a;
 mod keys;
 mod limiting;
 mod listing;
+mod logging_out;
 mod plans;
 mod refreshing;
 mod relabelling;

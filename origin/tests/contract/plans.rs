@@ -7,9 +7,10 @@ use std::fmt::Debug;
 use std::sync::{LazyLock, Mutex, Once};
 use std::thread::ThreadId;
 
-use sealgate_origin::session::{Cursor, RevokedReason, Session};
+use sealgate_origin::session::{Cursor, IdpLink, RevokedReason, Session};
 use sealgate_origin::store::{
-    ChangeActor, LimitSessions, ListPage, RelabelSession, RevokeActor, SessionChange, Stretch, Sweep,
+    AuditFilter, ChangeActor, KnockFrom, LaneName, LimitSessions, ListPage, Logout, NewLink, NewPreLogin, OidcInsert,
+    OidcSignIn, PreLoginKey, RelabelSession, RevokeActor, SessionChange, StoredLink, Stretch, Sweep,
 };
 use sealgate_test_database::Engine;
 use sqlx::AssertSqlSafe;
@@ -37,21 +38,25 @@ async fn every_hot_statement_uses_an_index(engine: Engine) {
     let setting = Setting::on(engine).await;
     fill(&setting.database).await;
     let statements = statements_of(async {
-        run_everything_hot(&setting).await;
+        Box::pin(run_everything_hot(&setting)).await;
         keep_house(&setting).await;
     });
     let statements = statements.await;
     assert!(statements.len() >= 20, "they are heard: {statements:#?}");
+    let mut faults = Vec::new();
     for sql in &statements {
         let plan = explain(&setting.database, sql).await;
-        let scanned: Vec<&String> = plan.iter().filter(|step| is_scan_of_a_table(step)).collect();
-        assert!(scanned.is_empty(), "{sql}\n{plan:#?}");
+        let scanned = plan.iter().any(|step| is_scan_of_a_table(step));
         // The index has the order: a page costs what it holds. Two pages are put in order where two indexes have them.
-        if sql.contains("order by created_at desc") && !sql.contains("union all") {
-            let sorted = plan.iter().any(|step| step.contains("Sort") || step.contains("TEMP B-TREE"));
-            assert!(!sorted, "{sql}\n{plan:#?}");
+        // There is hardly a sign-in under way here, and PostgreSQL puts in order what it takes for one row.
+        let is_trim = sql.starts_with("delete from sessions");
+        let ordered = sql.contains("order by created_at desc") && !sql.contains("union all") && !is_trim;
+        let sorted = ordered && plan.iter().any(|step| step.contains("Sort") || step.contains("TEMP B-TREE"));
+        if scanned || sorted {
+            faults.push(format!("{sql}\n{plan:#?}"));
         }
     }
+    assert!(faults.is_empty(), "{}", faults.join("\n\n"));
 }
 
 /// What requests, edges and followers ask.
@@ -87,6 +92,22 @@ async fn run_everything_hot(setting: &Setting) {
     let request = RelabelSession { tenant: demo, actor: &ada, id: keep.id, label: Some("phone") };
     store.relabel_session(&request, now).await.unwrap();
 
+    store.name_actor(demo, &ada, "Ada", now).await.unwrap();
+    let key = PreLoginKey { tenant: demo, state: &[1; 32], binding: &[2; 32] };
+    let (id, network) = (session_id(MANY + 3), Some(&[3; 32]));
+    let login = NewPreLogin { id, key, sealed: &[4], network, ends_at: now.plus(600_000) };
+    assert!(store.insert_pre_login(&login, now).await.unwrap());
+    assert_eq!(store.trim_pre_logins_of(demo, &[3; 32], 1).await.unwrap(), 0);
+    assert_eq!(store.trim_pre_logins(demo, 1).await.unwrap(), 0);
+    assert_eq!(store.take_pre_login(key).await.unwrap().unwrap().id, id);
+
+    store.break_glass_is_on(demo).await.unwrap();
+    store.knock(demo, Some(&ada.id), Some(KnockFrom { lane: "network", pass: Some("passes") }), now).await.unwrap();
+    store.count_guess(demo, vec![LaneName::of_account(&ada.id, true)], now).await.unwrap().unwrap();
+    store.settle_guess(demo, (&ada, ""), session.id, &[], now).await.unwrap();
+
+    Box::pin(sign_in_and_out_by_oidc(setting)).await;
+
     store.service_token("AAAAAAAAAAA").await.unwrap();
     store.edge(&"dev".parse().unwrap()).await.unwrap().unwrap();
     store.tenant(demo).await.unwrap().unwrap();
@@ -106,6 +127,22 @@ async fn run_everything_hot(setting: &Setting) {
     store.show_tenant(demo, now).await.unwrap().unwrap();
 }
 
+/// Signs in by a provider, and is signed out by it.
+async fn sign_in_and_out_by_oidc(setting: &Setting) {
+    let (store, demo, now) = (&setting.store, &setting.demo, setting.now);
+    let provider = "login-1".parse().unwrap();
+    store.oidc_provider(demo, &provider).await.unwrap().unwrap();
+    let link = IdpLink { issuer: "https://login-1.example".into(), subject: "ada".into(), sid: Some("s".into()) };
+    let session = Session { idp: Some(link), actor: actor("user", "bob"), ..setting.session(MANY + 3).await };
+    let sign_in = OidcSignIn { provider: &provider, id_token_issued_at: now };
+    assert_eq!(store.insert_oidc_session(&session, &sign_in).await.unwrap(), OidcInsert::Stored);
+    for (jti, subject, sid) in [("1", Some("ada"), None), ("2", None, Some("s")), ("3", Some("ada"), Some("s"))] {
+        let (issuer, issued_at, expires_at) = ("https://login-1.example", now, now);
+        let logout = Logout { tenant: demo, provider: &provider, issuer, subject, sid, jti, issued_at, expires_at };
+        store.end_by_logout(&logout, now).await.unwrap();
+    }
+}
+
 /// Refreshes as they may come.
 async fn refresh(setting: &Setting, session: &Session) {
     let (store, demo, now) = (&setting.store, &setting.demo, setting.now);
@@ -121,20 +158,45 @@ async fn refresh(setting: &Setting, session: &Session) {
         store.step_session(&change).await.unwrap();
     }
     store.end_reused(&before, "", now).await.unwrap();
-    store.audit(Some(demo), 10).await.unwrap();
+    let filter = AuditFilter { tenant: Some(demo), ..AuditFilter::default() };
+    store.audit(&filter, 10).await.unwrap();
+    let ada = actor("user", "ada");
+    store.audit(&AuditFilter { actor: Some(&ada), ..filter }, 10).await.unwrap();
 }
 
 /// What is looked through from time to time, for what is over.
 async fn keep_house(setting: &Setting) {
     let (store, before) = (&setting.store, setting.now.minus(86_400_000));
-    for what in
-        [Sweep::ExpiredSessions, Sweep::RevokedSessions, Sweep::PreLogin, Sweep::Revocations, Sweep::PersonalData]
-    {
+    for what in [
+        Sweep::ExpiredSessions,
+        Sweep::RevokedSessions,
+        Sweep::PreLogin,
+        Sweep::Revocations,
+        Sweep::PersonalData,
+        Sweep::BreakGlassLanes,
+        Sweep::OidcLogouts,
+    ] {
         assert_eq!(store.sweep(what, before, 100).await.unwrap(), 0);
     }
     store.keys_active_since(before).await.unwrap();
     store.withdraw_keys(before).await.unwrap();
     store.destroy_keys(before).await.unwrap();
+
+    let waiting = store.unlinked_audit().await.unwrap();
+    assert!((1..100).contains(&waiting.count), "{waiting:?}");
+    store.audit_record(waiting.oldest.unwrap()).await.unwrap().unwrap();
+    assert!(!store.is_audit_older(before).await.unwrap());
+    let last = store.last_audit_position().await.unwrap();
+    store.audit_records((last / 2, i64::MAX), 10).await.unwrap();
+    store.survey(Some(1)).await.unwrap();
+    let mut lock = store.lock_audit_chain().await.unwrap().unwrap();
+    let rows = lock.unlinked(10).await.unwrap();
+    let links: Vec<_> =
+        (last + 1..).zip(&rows).map(|(position, row)| NewLink { id: row.id, position, mac: [7; 32] }).collect();
+    let end = StoredLink { position: last + i64::try_from(links.len()).unwrap(), mac: vec![7; 32], seal: vec![7; 32] };
+    assert!(lock.link(&links, &end).await.unwrap());
+    lock.oldest_linked(10).await.unwrap();
+    lock.cut(&StoredLink { position: 1, ..end }).await.unwrap();
 }
 
 /// Many rows for each table, by the database's own means.
@@ -143,6 +205,8 @@ async fn fill(database: &Backdoor) {
     let number = "substr(cast(10000000 + n as text), 2)";
     let numbers =
         format!("with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < {MANY})");
+    let settings = r#"{"scopes":["openid"],"email_domains":[],"actor_type":"user","actor_claim":"sub","actor_prefix":"",
+        "group_roles":[],"assurance":0,"shares_actors":false}"#;
     let few = "substr(cast(10000001 + n % 2000 as text), 2)";
     let tenant = format!("'t' || {few}");
     let key = "(select id from signing_keys where tenant = 'demo' and state = 'active')";
@@ -191,10 +255,36 @@ async fn fill(database: &Backdoor) {
         format!(
             "insert into tenant_hosts (host, tenant) {numbers} select {number} || '.test', 't' || {number} from numbers"
         ),
+        "update sessions set idp_issuer = 'https://login-1.example', idp_subject = id, idp_sid = id".to_owned(),
+        format!(
+            "insert into oidc_providers (tenant, id, name, issuer, client_id, settings, created_at, updated_at) {numbers} \
+             select case when n <= 2 then 'demo' else {tenant} end, 'login-' || cast(n as text), 'n', \
+             'https://login-' || cast(n as text) || '.example', 'c', '{settings}', {at}, {at} from numbers"
+        ),
+        format!(
+            "insert into oidc_logouts (tenant, issuer, jti, subject, sid, issued_at, received_at, expires_at) {numbers} \
+             select 'demo', 'https://login-1.example', {number}, case when n % 2 = 0 then {number} end, \
+             case when n % 3 > 0 or n % 2 > 0 then {number} end, {at}, {at}, {at} from numbers"
+        ),
         format!("insert into audit (at, tenant, event) {numbers} select {at}, {tenant}, 'session.late' from numbers"),
+        "update audit set position = id, mac = (select substr(fingerprint_key, 1, 32) from tenants where id = 'demo')"
+            .to_owned(),
+        "insert into audit_chain (id, sealed_key, position, mac, seal, checkpoint_position, checkpoint_mac, checkpoint_seal) \
+         select 'audit', fingerprint_key, (select max(id) from audit), substr(fingerprint_key, 1, 32), \
+         substr(fingerprint_key, 1, 32), 0, substr(fingerprint_key, 1, 32), substr(fingerprint_key, 1, 32) \
+         from tenants where id = 'demo'"
+            .to_owned(),
         format!(
             "insert into actors (tenant, actor_type, actor_id, updated_at) {numbers} \
              select {tenant}, 'user', 'actor-' || {number}, {at} from numbers"
+        ),
+        format!(
+            "insert into break_glass (tenant, account, actor_type, password_hash, assurance, set_at) {numbers} \
+             select {tenant}, 'actor-' || {number}, 'operator', '$argon2id$', 0, {at} from numbers"
+        ),
+        format!(
+            "insert into break_glass_lanes (tenant, lane, failures, last_at) {numbers} \
+             select {tenant}, 'account actor-' || {number}, 1, {at} from numbers"
         ),
         format!("insert into edge_tenants (edge, tenant) {numbers} select 'e' || {number}, 'demo' from numbers"),
         "analyze".to_owned(),
@@ -231,10 +321,24 @@ fn with_a_limit(sql: &str) -> String {
 
 /// Tables of a handful of rows may be read as a whole.
 fn is_scan_of_a_table(step: &str) -> bool {
-    const SMALL: [&str; 2] = ["counters", "_sqlx_migrations"];
+    const SMALL: [&str; 3] = ["counters", "_sqlx_migrations", "audit_chain"];
     let scan = step.contains("Seq Scan on ") || step.contains("SCAN ");
-    // The two pages of a list, once they have been found; the row of a key that is held; and rows that are to be stored.
-    let of_rows_found = ["SCAN held", "SCAN standing", "SCAN revoked", "SCAN new VIRTUAL TABLE", "SCAN CONSTANT ROW"];
+    // The two pages of a list, once they have been found; the row of a key that is held; rows that are to be stored; and the one
+    // row that asks after an account.
+    let of_rows_found = [
+        "SCAN here",
+        "SCAN held",
+        "SCAN standing",
+        "SCAN waiting",
+        "SCAN found",
+        "SCAN revoked",
+        "SCAN new VIRTUAL TABLE",
+        "SCAN CONSTANT ROW",
+        // An index of the rows that have no link, of which there are few; and one that is read from its end, to a limit.
+        "SCAN audit USING INDEX audit_unlinked",
+        "SCAN audit USING COVERING INDEX audit_unlinked",
+        "SCAN audit USING INDEX audit_position",
+    ];
     scan && !SMALL.iter().any(|table| step.contains(table)) && !of_rows_found.iter().any(|found| step.contains(found))
 }
 

@@ -14,6 +14,7 @@ on_both!(
     what_belongs_to_a_tenant_goes_with_it_and_what_was_revoked_stays,
     a_host_belongs_to_one_tenant,
     counters_are_what_they_are,
+    providers_and_logouts_are_of_a_tenant_and_of_some_form,
 );
 
 const AT: &str = "'2026-06-01T12:00:00.000Z'";
@@ -210,4 +211,27 @@ async fn counters_are_what_they_are(engine: Engine) {
         assert_eq!(setting.database.execute(&sql).await, Err(Objection::Unique), "{name} is there");
     }
     expect_refused(&setting, "counters", Objection::Check, &["value = -1"]).await;
+}
+
+async fn providers_and_logouts_are_of_a_tenant_and_of_some_form(engine: Engine) {
+    let setting = Setting::on(engine).await;
+    let provider = format!(
+        "insert into oidc_providers (tenant, id, name, issuer, client_id, settings, created_at, updated_at) \
+         values ('demo', 'login', 'Login', 'https://login.example', 'c', '{{}}', {AT}, {AT})"
+    );
+    let logout = format!(
+        "insert into oidc_logouts (tenant, issuer, jti, subject, issued_at, received_at, expires_at) \
+         values ('demo', 'https://login.example', 'j', 'ada', {AT}, {AT}, {AT})"
+    );
+    for row in [&provider, &logout] {
+        assert_eq!(setting.database.execute(row).await, Ok(1), "{row}");
+        assert_eq!(setting.database.execute(row).await, Err(Objection::Unique), "{row}");
+        let of_nobody = row.replace("'demo'", "'nobody'");
+        assert_eq!(setting.database.execute(&of_nobody).await, Err(Objection::ForeignKey), "{row}");
+    }
+    let providers = ["id = ''", "name = ''", "issuer = ''", "client_id = ''"];
+    expect_refused(&setting, "oidc_providers", Objection::Check, &providers).await;
+    let logouts = ["jti = ''", "subject = null"];
+    expect_refused(&setting, "oidc_logouts", Objection::Check, &logouts).await;
+    assert_eq!(setting.database.execute("update oidc_logouts set subject = null, sid = 's'").await, Ok(1));
 }

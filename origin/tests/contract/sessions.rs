@@ -1,6 +1,6 @@
 //! Storing sessions and finding them again.
 
-use sealgate_origin::session::{Channel, Session};
+use sealgate_origin::session::{Channel, IdpLink, Method, Session};
 use sealgate_origin::store::StoreError;
 use sealgate_shared::id::Roles;
 use sealgate_shared::time::UnixMillis;
@@ -28,6 +28,12 @@ async fn every_field_comes_back_as_it_was(engine: Engine) {
         actor: actor("service", "0b9f2c4e-7a1d-4c3b-9e5f-6d7c8b9a0e1f"),
         generation: u32::MAX,
         channel: Channel::Bearer,
+        method: Some(Method::Oidc),
+        idp: Some(IdpLink {
+            issuer: "https://id.example/a?b=c".to_owned(),
+            subject: "subject of theirs".to_owned(),
+            sid: Some("08a5019c-17e1-4977-8f42-65a12843ea02".to_owned()),
+        }),
         created_at: setting.now.minus(3_000),
         issued_at: setting.now.minus(2_000),
         last_seen_at: setting.now.minus(1_000),

@@ -95,6 +95,8 @@ pub(crate) fn session(number: u32, tenant: &TenantId, key: KeyId, now: UnixMilli
         presented: false,
         answered_late_at: None,
         channel: Channel::Cookie,
+        method: None,
+        idp: None,
         idle_expires_at: now.plus(HOUR),
         absolute_expires_at: now.plus(8 * HOUR),
         created_at: now,

@@ -66,8 +66,8 @@ async fn a_disabled_tenant_loses_its_sessions_and_a_mark_says_so(engine: Engine)
     let mut again = setting.session(9).await;
     again.issued_at = setting.now.plus(1);
     assert!(!setting.store.insert_session(&again).await.unwrap());
-    assert!(setting.store.enable_tenant(&setting.demo).await.unwrap());
-    assert!(!setting.store.enable_tenant(&setting.demo).await.unwrap());
+    assert!(setting.store.enable_tenant(&setting.demo, setting.now).await.unwrap());
+    assert!(!setting.store.enable_tenant(&setting.demo, setting.now).await.unwrap());
     assert!(setting.store.insert_session(&again).await.unwrap());
     let found = setting.store.session(&setting.demo, stored[0].id).await.unwrap().unwrap();
     assert!(found.revoked.is_some(), "what ended stays ended");
@@ -90,15 +90,15 @@ async fn hosts_are_replaced_as_a_whole(engine: Engine) {
     let setting = Setting::on(engine).await;
     let known = async |host: &str| setting.store.site(&setting.demo, host).await.unwrap().unwrap().host_known;
     assert!(known("any.test").await, "without hosts of its own it answers to all");
-    assert!(setting.store.replace_hosts(&setting.demo, &hosts(&["a.test", "b.test"])).await.unwrap());
+    assert!(setting.store.replace_hosts(&setting.demo, &hosts(&["a.test", "b.test"]), setting.now).await.unwrap());
     assert_eq!((known("a.test").await, known("b.test").await, known("any.test").await), (true, true, false));
-    assert!(setting.store.replace_hosts(&setting.other, &hosts(&["c.test"])).await.unwrap());
-    let taken = setting.store.replace_hosts(&setting.demo, &hosts(&["d.test", "c.test"])).await;
+    assert!(setting.store.replace_hosts(&setting.other, &hosts(&["c.test"]), setting.now).await.unwrap());
+    let taken = setting.store.replace_hosts(&setting.demo, &hosts(&["d.test", "c.test"]), setting.now).await;
     assert!(matches!(taken, Err(StoreError::HostTaken(_))), "{taken:?}");
     assert_eq!((known("a.test").await, known("d.test").await), (true, false), "nothing has changed");
-    assert!(setting.store.replace_hosts(&setting.demo, &[]).await.unwrap());
+    assert!(setting.store.replace_hosts(&setting.demo, &[], setting.now).await.unwrap());
     assert!(known("any.test").await);
-    assert!(!setting.store.replace_hosts(&"nobody".parse().unwrap(), &[]).await.unwrap());
+    assert!(!setting.store.replace_hosts(&"nobody".parse().unwrap(), &[], setting.now).await.unwrap());
 }
 
 async fn tenants_are_listed_by_bytes_page_by_page(engine: Engine) {

@@ -238,7 +238,7 @@ impl Ask {
 
     /// The client's address, as an edge tells it.
     pub(crate) fn client(self, address: &str) -> Self {
-        self.header("x-sealgate-client-ip", address)
+        self.header("x-sealgate-client-ip-source", "cf-connecting-ip").header("x-sealgate-client-ip", address)
     }
 
     pub(crate) fn bearer(self, token: &str) -> Self {

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use reqwest::{Client, Method, RequestBuilder};
+use sealgate_origin::outbound::install_provider;
 use sealgate_shared::edge::EdgeSecret;
 use sealgate_shared::id::EdgeId;
 use sealgate_shared::revocation::Head;
@@ -48,6 +49,7 @@ impl Origin {
         std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
         let file: Value = serde_json::from_slice(&std::fs::read(folder.join("dev.json")).unwrap()).unwrap();
         let secret = EdgeSecret::new(Secret32::from_base64url(file["edge_secret"].as_str().unwrap()).unwrap());
+        install_provider();
         Self {
             child,
             private,

@@ -70,6 +70,9 @@ async fn without_the_database_the_rest_is_told() {
     scrape.expect(&[(UP, 0.0), ("sealgate_mints_total{outcome=\"ok\"}", 1.0)]);
     let missing: Vec<String> = whole.difference(&scrape.names()).cloned().collect();
     let surveyed = [
+        "sealgate_audit_position",
+        "sealgate_audit_unlinked",
+        "sealgate_audit_unlinked_age_seconds",
         "sealgate_keyring_version",
         "sealgate_revocation_epoch",
         "sealgate_revocation_sequence",

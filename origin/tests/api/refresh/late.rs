@@ -45,7 +45,11 @@ async fn once_they_are_dead_everybody_who_wakes_up_is_given_the_next() {
     for held in [&first, &lost, &first, &token(&given)] {
         assert_eq!(show(&origin, held).await, given);
     }
-    let detail = origin.database().await.rows::<(String, String)>("select event, detail from audit").await;
+    let detail = origin
+        .database()
+        .await
+        .rows::<(String, String)>("select event, detail from audit where event = 'session.late'")
+        .await;
     let since = "2026-06-01T12:16:00.000Z";
     let expected = format!("generation 0 was shown, 1 is the present one since {since}");
     assert_eq!(detail, [("session.late".to_owned(), expected)]);

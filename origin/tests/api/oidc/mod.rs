@@ -1,0 +1,12 @@
+//! Signing in by `OpenID` Connect.
+
+mod caps;
+mod flow;
+mod fresh;
+mod hostile;
+mod notes;
+mod page;
+mod pre_login;
+mod return_to;
+mod site;
+mod tabs;
