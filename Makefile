@@ -11,7 +11,7 @@ export TEST_SCALE ?= small
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-dev: setup ## start the demonstration: origin, edge and an application; Ctrl-C stops all three
+dev: setup ## start the demonstration: an OpenID provider, origin, edge and an application; Ctrl-C stops them
 	@node scripts/dev.mjs
 
 setup: ## install what is missing, into ignored folders of this repository
@@ -27,7 +27,7 @@ test: edge ## run every test (TEST_SCALE=full for the full counts)
 	$(browser_stories)
 
 test-browser: edge ## only the stories in a real Chromium; their screenshots go to target/screenshots/
-	cargo build --package sealgate-origin
+	cargo build --package sealgate-origin --package sealgate-test-database
 	$(browser_stories)
 
 rehearse-rotation: edge ## 200 people in steady traffic, ten rotations and a revocation, on both databases (2 minutes)
@@ -64,7 +64,7 @@ bench-edge: edge tests/bench/peers/node_modules ## CPU time of a request at the 
 	cargo build --release --package sealgate-origin
 	node --disable-warning=ExperimentalWarning tests/bench/edge.mjs
 
-bench-origin: setup tests/bench/peers/node_modules ## mints and checks a second, beside inserts and better-auth (5 minutes)
+bench-origin: setup tests/bench/peers/node_modules ## mints, sign-ins and checks a second, beside inserts and better-auth (5 minutes)
 	cargo build --release --package sealgate-origin --package sealgate-bench-origin
 	target/release/bench-origin
 

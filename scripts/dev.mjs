@@ -1,9 +1,9 @@
-// `make dev`: the origin, a demonstration application and the edge, on this machine. Says where to look when all three
-// answer; stops all three on Ctrl-C, or when one of them stops.
+// `make dev`: an OpenID provider, the origin, a demonstration application and the edge, on this machine. Says where to
+// look when all four answer; stops all four on Ctrl-C, or when one of them stops.
 //
-// LOG=1 shows what the three say; otherwise only their errors are shown.
+// LOG=1 shows what the four say; otherwise only their errors are shown.
 import { randomBytes } from "node:crypto";
-import { chmod, readFile, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 
@@ -14,7 +14,16 @@ process.chdir(join(import.meta.dirname, ".."));
 const DATA = ".sealgate";
 // The project's own Node, because wrangler needs a newer one than many systems have.
 const NODE = "node_modules/.bin/node";
-const PORTS = { edge: 8787, "demonstration application": 8788, "origin (public)": 8789, "origin (private)": 8790 };
+const PORTS = {
+  edge: 8787,
+  "demonstration application": 8788,
+  "origin (public)": 8789,
+  "origin (private)": 8790,
+  "OpenID provider": 8791,
+};
+// Who may sign in at the provider: the tenants of wrangler.toml, and where each is served.
+const SITES = { demo: ["localhost", "127.0.0.1"], other: ["other.localhost"] };
+const PROVIDER = "example";
 // Cold starts on a slow machine take a quarter of this.
 const PATIENCE_MS = 60_000;
 
@@ -24,10 +33,13 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => s
 try {
   await portsAreFree();
   await build();
-  await startOrigin();
+  const clients = makeClients();
+  startProvider(clients);
+  await startOrigin(clients);
   startApplication(await credentials());
   startEdge();
   await Promise.all([
+    answers("the provider", `http://127.0.0.1:${PORTS["OpenID provider"]}/.well-known/openid-configuration`),
     answers("the application", "http://127.0.0.1:8788/healthz"),
     // Through the edge to the application: so both work, and the edge has found its configuration.
     answers("the edge", `http://127.0.0.1:${PORTS.edge}/public`),
@@ -64,11 +76,53 @@ async function build() {
   say(`built in ${seconds(begun)} s`);
 }
 
+/** Each tenant is a client of the provider, under a secret that is new each time. */
+function makeClients() {
+  return Object.entries(SITES).map(([tenant, hosts]) => ({
+    client_id: `sealgate-${tenant}`,
+    client_secret: randomBytes(32).toString("base64url"),
+    client_name: tenant,
+    redirect_uris: hosts.map((host) => `http://${host}:${PORTS.edge}/auth/oidc/callback`),
+    backchannel_logout_uri: `http://${hosts[0]}:${PORTS.edge}/auth/oidc/${PROVIDER}/backchannel-logout`,
+    backchannel_logout_session_required: true,
+  }));
+}
+
+function startProvider(clients) {
+  const environment = { PROVIDER_PORT: String(PORTS["OpenID provider"]), PROVIDER_CLIENTS: JSON.stringify(clients) };
+  children.start("provider", NODE, ["demo/provider.mjs"], environment);
+}
+
 /** In development the origin makes what it needs: keys, the tenants, and credentials for the other two. */
-async function startOrigin() {
+async function startOrigin(clients) {
   const binary = join(process.env.CARGO_TARGET_DIR ?? "target", "debug", "sealgate");
-  children.start("origin", binary, ["serve", "--mode", "dev", "--data-dir", DATA]);
+  await mkdir(DATA, { recursive: true, mode: 0o700 });
+  const file = join(DATA, "dev.toml");
+  await writeFile(file, Object.keys(SITES).map(describeProvider).join("\n"));
+  const secrets = clients.map((client, i) => [secretOf(Object.keys(SITES)[i]), client.client_secret]);
+  children.start(
+    "origin",
+    binary,
+    ["serve", "--mode", "dev", "--data-dir", DATA, "--config", file],
+    Object.fromEntries(secrets),
+  );
   await answers("the origin", "http://127.0.0.1:8789/readyz");
+}
+
+function describeProvider(tenant) {
+  return `[[oidc]]
+tenant = "${tenant}"
+id = "${PROVIDER}"
+name = "Example Login"
+issuer = "http://127.0.0.1:${PORTS["OpenID provider"]}"
+client_id = "sealgate-${tenant}"
+client_secret_env = "${secretOf(tenant)}"
+`;
+}
+
+/** The name under which a secret is in the origin's environment. */
+function secretOf(tenant) {
+  return `DEV_PROVIDER_SECRET_OF_${tenant.toUpperCase()}`;
 }
 
 async function credentials() {

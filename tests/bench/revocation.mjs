@@ -10,7 +10,7 @@ import { openPeer } from "./revocation/peer.mjs";
 import { COOKIE_CACHE, PROFILES } from "./revocation/profiles.mjs";
 import { seededRandom } from "./revocation/random.mjs";
 import { describe, print, summarise } from "./revocation/report.mjs";
-import { openDatabase } from "./revocation/database.mjs";
+import { openDatabase } from "../kit-js/database.mjs";
 import { runTrials } from "./revocation/trial.mjs";
 import { makeFolder } from "../kit-js/leash.mjs";
 import { startOrigin } from "../kit-js/origin.mjs";

@@ -74,9 +74,7 @@ impl Edge {
 
     /// The memory that its process holds, in kB.
     pub fn memory_kb(&self) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id().expect("it runs"))).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("the kernel tells");
-        line.trim_end_matches("kB").trim().parse().unwrap()
+        crate::process::memory_kb(&self.process)
     }
 
     /// All it has written so far.
@@ -114,7 +112,10 @@ impl Edge {
 
 /// A client that follows no redirects and keeps no cookies: stories look at both.
 pub fn client() -> reqwest::Client {
-    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(DEADLINE).build().unwrap()
+    sealgate_origin::outbound::install_provider();
+    // Nobody speaks TLS here, and reading whom the machine trusts takes longer than a story should.
+    let builder = reqwest::Client::builder().tls_certs_only([]);
+    builder.redirect(reqwest::redirect::Policy::none()).timeout(DEADLINE).build().unwrap()
 }
 
 /// The root of the repository.

@@ -62,9 +62,14 @@ impl Installation {
 
     /// Runs a command that prints JSON. Panics when it fails.
     pub async fn json(&self, words: &str) -> Value {
+        serde_json::from_str(&self.text(words).await).unwrap()
+    }
+
+    /// Runs a command; what it prints. Panics when it fails.
+    pub async fn text(&self, words: &str) -> String {
         let output = within(words, self.command(words).output()).await.unwrap();
         assert!(output.status.success(), "{words}: {}", String::from_utf8_lossy(&output.stderr));
-        serde_json::from_slice(&output.stdout).unwrap()
+        String::from_utf8(output.stdout).unwrap()
     }
 
     /// Serves, always at the same addresses, and waits until it does.
@@ -98,7 +103,12 @@ impl Installation {
 
     /// A request of the backend of the tenant `demo`.
     pub fn ask(&self, method: Method, path: &str) -> RequestBuilder {
-        self.client.request(method, format!("http://{}{path}", self.private)).bearer_auth(self.secret("service_token"))
+        self.ask_as_nobody(method, path).bearer_auth(self.secret("service_token"))
+    }
+
+    /// A request to the private listener without a credential.
+    pub fn ask_as_nobody(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("http://{}{path}", self.private))
     }
 
     /// A request of the edge `dev` on its own behalf.
@@ -129,11 +139,23 @@ impl Installation {
 }
 
 impl Serving {
+    /// The memory that it holds, in kB.
+    pub fn memory_kb(&self) -> u64 {
+        memory_kb(&self.process)
+    }
+
     /// Kills it without a warning, as the kernel does when memory runs out.
     pub async fn kill(mut self) {
         assert!(self.process.try_wait().unwrap().is_none(), "the origin ended by itself");
         self.process.kill().await.unwrap();
     }
+}
+
+/// The memory that a process holds, in kB.
+pub(crate) fn memory_kb(process: &Child) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", process.id().expect("it runs"))).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("the kernel tells");
+    line.trim_end_matches("kB").trim().parse().unwrap()
 }
 
 /// What cargo builds beside these tests, in the folder above theirs.

@@ -1,10 +1,12 @@
 //! The whole system, put through what users, attackers and failures do to it.
 
+mod addresses;
 mod application;
 mod assertion;
 mod bodies;
 mod caches;
 mod crash;
+mod description;
 mod devices;
 mod differential;
 mod disconnects;
@@ -20,6 +22,7 @@ mod refresh;
 mod refusals;
 mod rehearsal;
 mod sessions;
+mod signing_in;
 mod smuggling;
 mod tampering;
 mod transport;

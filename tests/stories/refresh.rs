@@ -121,9 +121,21 @@ impl World {
         }
     }
 
-    /// What the audit log has, oldest first: the event, and the session that it is about.
+    /// The number that a statement answers.
+    pub(crate) async fn number(&self, sql: &'static str) -> i64 {
+        let database = self.stack.database().expect("the story has a database of its own");
+        if let Some(database) = database.postgres() {
+            sqlx::query_scalar(sql).fetch_one(&mut database.connect().await).await.unwrap()
+        } else {
+            let mut file = sqlx::SqliteConnection::connect(database.url()).await.unwrap();
+            sqlx::query_scalar(sql).fetch_one(&mut file).await.unwrap()
+        }
+    }
+
+    /// What the audit log has of refresh tokens that honest clients do not show, oldest first: the event, and the session.
     pub(crate) async fn audit(&self) -> Vec<(String, String)> {
-        const SQL: &str = "select event, session from audit order by id";
+        const SQL: &str =
+            "select event, session from audit where event in ('session.reuse', 'session.late') order by id";
         let database = self.stack.database().expect("the story has a database of its own");
         if let Some(database) = database.postgres() {
             sqlx::query_as(SQL).fetch_all(&mut database.connect().await).await.unwrap()

@@ -7,7 +7,7 @@ use std::process::Stdio;
 use sealgate_origin::clock::MovableClock;
 use sealgate_shared::time::UnixMillis;
 use sealgate_tests::browser::Browser;
-use sealgate_tests::edge::repository;
+use sealgate_tests::edge::{client, repository};
 use sealgate_tests::origin::Origin;
 use sealgate_tests::upstream::Upstream;
 use sealgate_tests::wait::until;
@@ -24,7 +24,7 @@ async fn wrangler_dev_serves_the_edge_as_configured() {
 
     let browser = Browser::new(&wrangler.address, &wrangler.host);
     until("wrangler to serve", async || {
-        let up = reqwest::get(format!("{}/public", wrangler.address)).await;
+        let up = client().get(format!("{}/public", wrangler.address)).send().await;
         up.is_ok_and(|answer| answer.status() == 200).then_some(())
     })
     .await;

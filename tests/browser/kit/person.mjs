@@ -1,10 +1,25 @@
 // What a person does, and sees.
 
-/** Fills in the sign-in page that is open, and sends it. */
+/** Fills in the form of the sign-in page that is open, and sends it. */
 export async function signIn(page, name, { remember = false } = {}) {
   await page.getByLabel("Name").fill(name);
-  if (remember) await page.getByLabel("Stay signed in").check();
+  if (remember) await page.locator("form").getByLabel("Stay signed in").check();
   await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+/** Goes from the sign-in page that is open to the provider, and signs in there; the first time it asks for consent. */
+export async function signInAtProvider(page, name, { remember = false, known = false } = {}) {
+  if (remember) await page.locator(".providers").getByLabel("Stay signed in").check();
+  await page.getByRole("link", { name: "Continue with Example Login" }).click();
+  await enterAtProvider(page, name);
+  if (!known) await page.getByRole("button", { name: "Continue" }).click();
+}
+
+/** Fills in the provider's form. */
+export async function enterAtProvider(page, name) {
+  await page.getByPlaceholder("Enter any login").fill(name);
+  await page.getByPlaceholder("and password").fill("any");
+  await page.getByRole("button", { name: "Sign-in" }).click();
 }
 
 /** Opens the site's front page, which asks for a sign-in, signs in and is recognised. */

@@ -1,12 +1,14 @@
 // The whole system for a browser: the real origin on a database of its own, the real Worker in workerd, the
-// demonstration application behind it, and another site that wishes us ill.
+// demonstration application behind it, a real OpenID provider if that is wanted, and another site that wishes us ill.
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 
+import { openDatabase } from "../../kit-js/database.mjs";
 import { endProcess, makeFolder, startProcess } from "../../kit-js/leash.mjs";
 import { startOrigin } from "../../kit-js/origin.mjs";
+import { startProvider } from "../../kit-js/provider.mjs";
 import { openRelay } from "../../kit-js/relay.mjs";
 import { startWorkerd } from "../../kit-js/workerd.mjs";
 
@@ -15,8 +17,14 @@ export const root = resolve(import.meta.dirname, "../../..");
 // What the application checks assertions with.
 const UPSTREAM_SECRET = Buffer.alloc(32, "upstream").toString("base64url");
 
-/** Starts all of it; on failure nothing stays. */
-export async function startStack() {
+/** The name under which the tenant `demo` knows the provider. */
+export const PROVIDER = "example";
+
+/**
+ * Starts all of it; on failure nothing stays. `database` is sqlite or postgres. With `provider` people may sign in at one;
+ * `/safe` wants a sign-in of the last `freshFor` seconds.
+ */
+export async function startStack({ database = "sqlite", provider: wanted = false, freshFor = 60 } = {}) {
   await using parts = new AsyncDisposableStack();
   const folder = parts.use(makeFolder("sealgate-browser-")).path;
 
@@ -28,7 +36,12 @@ export async function startStack() {
   const elsewhere = await startElsewhere();
   parts.defer(elsewhere.stop);
 
-  const origin = await startOrigin(root, folder);
+  const { url: databaseUrl, stop: closeDatabase } = await openDatabase(database, folder);
+  parts.defer(closeDatabase);
+  const site = (host = "localhost") => `http://${host}:${front.port}`;
+  const provider = wanted ? await startProvider(root, { site: site(), id: PROVIDER }) : undefined;
+  if (provider) parts.defer(provider.stop);
+  const origin = await startOrigin(root, folder, { databaseUrl, provider: provider?.registration });
   parts.defer(origin.stop);
   const demo = await startDemonstration(front.port, origin);
   parts.defer(demo.stop);
@@ -37,7 +50,7 @@ export async function startStack() {
     root,
     folder,
     workers: { edge: "edge/entry.mjs" },
-    settings: settingsFor(origin, front.port, behind.port),
+    settings: settingsFor(origin, front.port, behind.port, freshFor),
     secrets: {
       SEALGATE_EDGE_SECRET: origin.edgeSecret,
       SEALGATE_UPSTREAM_SECRETS: JSON.stringify({ demo: UPSTREAM_SECRET, other: UPSTREAM_SECRET }),
@@ -49,7 +62,8 @@ export async function startStack() {
   const running = parts.move();
   return {
     /** The site's address under a host name; `localhost` is the usual one. */
-    site: (host = "localhost") => `http://${host}:${front.port}`,
+    site,
+    provider,
     elsewhere,
     origin,
     /** Holds up what comes back to the browser: see `openRelay`. */
@@ -62,7 +76,7 @@ export async function startStack() {
   };
 }
 
-function settingsFor(origin, port, upstreamPort) {
+function settingsFor(origin, port, upstreamPort, freshFor) {
   const tenant = (id, hosts) => ({
     id,
     hosts: hosts.map((host) => `${host}:${port}`),
@@ -71,6 +85,7 @@ function settingsFor(origin, port, upstreamPort) {
     routes: [
       { path: "/", policy: "session" },
       { path: "/public", policy: "public" },
+      { path: "/safe", policy: "fresh", max_age: freshFor },
     ],
   });
   return {

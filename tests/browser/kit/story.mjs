@@ -8,20 +8,25 @@ import { startStack } from "./stack.mjs";
 // For a busy machine. Nothing waits this long but what never comes.
 const PATIENCE_MS = 20_000;
 
-let stack, browser;
-
-before(async () => {
-  [stack, browser] = await Promise.all([startStack(), launch()]);
-});
-after(() => Promise.all([browser?.close(), stack?.stop()]));
+/** The stories of a stack and a browser of their own, which are started before the first of them. */
+export function storiesOn(options) {
+  let stack, browser;
+  before(async () => {
+    [stack, browser] = await Promise.all([startStack(options), launch()]);
+  });
+  after(() => Promise.all([browser?.close(), stack?.stop()]));
+  return (name, options, tell = options) => tellStory(name, tell === options ? {} : options, tell, () => ({ stack, browser }));
+}
 
 /**
  * Tells a story. It is given a `page`, its `context`, the `stack`, and `visitor`, which opens a page in another context.
  * `options` are those of the context.
  */
-export function story(name, options, tell = options) {
-  const contextOptions = tell === options ? {} : options;
+export const story = storiesOn();
+
+function tellStory(name, contextOptions, tell, running) {
   test(name, { timeout: 4 * PATIENCE_MS }, async () => {
+    const { stack, browser } = running();
     const contexts = [];
     const visitor = async (more = {}) => {
       const context = await browser.newContext({ ...contextOptions, ...more });

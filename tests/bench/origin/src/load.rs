@@ -97,4 +97,9 @@ impl Connection {
         }
         answer::read(&self.answer).context("it was there a moment ago")
     }
+
+    /// The whole of the last answer.
+    pub(crate) fn last(&self) -> &[u8] {
+        &self.answer
+    }
 }

@@ -1,10 +1,11 @@
-//! `make bench-origin`: mints, refreshes and checks of the origin over HTTP, on each database and with some clients at once. In the
+//! `make bench-origin`: mints, refreshes, completed sign-ins and checks of the origin over HTTP, on each database and with some clients at once. In the
 //! same run, turn by turn: what a single-row insert costs, what better-auth does, and what a server that does nothing does.
 //!
 //! Nothing is pinned to a core: servers, databases and the load share the machine, and all subjects are in the same
 //! position. CPU times are those of the servers; they do not depend on the load.
 
 mod answer;
+mod callback;
 mod database;
 mod hello;
 mod inserts;

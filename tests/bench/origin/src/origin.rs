@@ -11,6 +11,7 @@ use sealgate_shared::edge::EdgeSecret;
 use sealgate_shared::secret::Secret32;
 use serde::Deserialize;
 
+use crate::callback::{self, Callbacks};
 use crate::database::Database;
 use crate::load::{self, Http};
 use crate::process::{self, Process};
@@ -45,7 +46,12 @@ pub(crate) async fn start(settings: &Settings, database: &Database, folder: &Pat
     let folder = folder.join(format!("origin-{}", database.name));
     fs::create_dir(&folder)?;
     let (public, private) = (process::free_address()?, process::free_address()?);
-    let server = Process::start(&mut command(settings, database, &folder, public, private))?;
+    let callbacks = Callbacks::start(public)?;
+    let file = folder.join("settings.toml");
+    fs::write(&file, callbacks.settings())?;
+    let mut command = command(settings, database, &folder, public, private);
+    let (name, value) = callback::ENVIRONMENT;
+    let server = Process::start(command.arg("--config").arg(file).env(name, value))?;
     process::wait_for(private)?;
     let secrets: Secrets = serde_json::from_slice(&fs::read(folder.join("dev.json"))?)?;
     let mints = mints(private, &secrets.service_token);
@@ -64,6 +70,7 @@ pub(crate) async fn start(settings: &Settings, database: &Database, folder: &Pat
     Ok(vec![
         subject("sealgate mint", Work::Http(mints.clone())),
         subject("sealgate refresh", Work::Refreshes(refreshes)),
+        subject("sealgate OIDC callback", Work::Callbacks(callbacks.behind(&edge))),
         subject("sealgate check", Work::Http(checks(false))),
         subject("sealgate check, exact", Work::Http(checks(true))),
     ])

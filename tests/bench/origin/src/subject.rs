@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use crate::callback::Callbacks;
 use crate::inserts::Inserts;
 use crate::load::{self, Http};
 use crate::process::{self, Process};
@@ -26,6 +27,7 @@ pub(crate) struct Subject {
 pub(crate) enum Work {
     Http(Http),
     Refreshes(Refreshes),
+    Callbacks(Callbacks),
     Inserts(Inserts),
     /// Sessions that better-auth creates without HTTP in between.
     InProcess(Http),
@@ -41,6 +43,8 @@ pub(crate) struct Tally {
     /// The first of the bad answers.
     pub(crate) complaint: String,
     pub(crate) took: Duration,
+    /// What of the time was somebody else's, and does not count.
+    pub(crate) excluded: Duration,
     pub(crate) server_cpu: Duration,
     pub(crate) database_cpu: Duration,
 }
@@ -52,16 +56,20 @@ impl Subject {
     }
 
     pub(crate) async fn measure(&self, clients: usize, length: Duration) -> anyhow::Result<Tally> {
+        if let Work::Callbacks(callbacks) = &self.work {
+            callbacks.prepare(length).await?;
+        }
         let (server, database) = self.cpu_times()?;
         let begun = Instant::now();
         let mut tally = match &self.work {
             Work::Http(http) => load::load(http, clients, length).await?,
             Work::Refreshes(refreshes) => refreshes.run(clients, length).await?,
+            Work::Callbacks(callbacks) => callbacks.run(clients, length).await?,
             Work::Inserts(inserts) => inserts.run(clients, length).await?,
             Work::InProcess(http) => peer::create_in_process(http, clients, length).await?,
             Work::Sync(file) => sync::run(file, length)?,
         };
-        tally.took = begun.elapsed();
+        tally.took = begun.elapsed().saturating_sub(tally.excluded);
         let (server_after, database_after) = self.cpu_times()?;
         tally.server_cpu = server_after.saturating_sub(server);
         tally.database_cpu = database_after.saturating_sub(database);

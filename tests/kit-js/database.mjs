@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 
-import { endProcess, startProcess } from "../../kit-js/leash.mjs";
+import { endProcess, startProcess } from "./leash.mjs";
 
-const root = resolve(import.meta.dirname, "../../..");
+const root = resolve(import.meta.dirname, "../..");
 
 /** Makes an empty one of that kind. PostgreSQL runs as the tests have it, which does not wait for the disk. */
 export async function openDatabase(kind, folder) {
