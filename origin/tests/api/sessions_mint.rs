@@ -32,7 +32,7 @@ async fn answers_with_session_cookies_and_csrf_token() {
         json!({
             "id": id, "tenant": "demo", "actor_type": "user", "actor_id": "018f3c5e-7b1a-7c3d-9e4f-5a6b7c8d9e0f",
             "label": "Küche", "device_name": "Firefox on Linux", "remember": false, "assurance": 2,
-            "roles": ["admin", "writer"], "channel": "cookie", "generation": 0,
+            "roles": ["admin", "writer"], "channel": "cookie", "method": "backend", "generation": 0,
             "created_at": "2026-06-01T12:00:00.000Z", "last_seen_at": "2026-06-01T12:00:00.000Z",
             "authenticated_at": "2026-06-01T11:59:00.000Z", "access_expires_at": minted["session"]["access_expires_at"],
             "idle_expires_at": "2026-06-01T13:00:00.000Z", "absolute_expires_at": "2026-06-01T20:00:00.000Z",
