@@ -2,12 +2,14 @@
 // and any password will do. For development and tests only.
 //
 // PROVIDER_CLIENTS has the metadata of those who may ask it, a JSON array. It says where it is when it listens. `POST
-// /rotate-keys` makes it sign with a new key and forget the old one.
+// /rotate-keys` makes it sign with a new key and forget the old one. PROVIDER_KEY is the first, a private JSON Web Key; one that
+// is posted is the next.
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer, request as httpRequest } from "node:http";
+import { text } from "node:stream/consumers";
 
-const { PROVIDER_PORT = "8791", PROVIDER_CLIENTS = "[]" } = process.env;
+const { PROVIDER_PORT = "8791", PROVIDER_CLIENTS = "[]", PROVIDER_KEY } = process.env;
 const clients = JSON.parse(PROVIDER_CLIENTS);
 
 // It warns, from when it is loaded, of what it is only good for in development.
@@ -19,12 +21,12 @@ const server = createServer();
 server.listen(Number(PROVIDER_PORT), "127.0.0.1");
 await once(server, "listening");
 const issuer = `http://127.0.0.1:${server.address().port}`;
-let answer = makeProvider().callback();
+let answer = makeProvider(PROVIDER_KEY).callback();
 
-server.on("request", (request, response) => {
+server.on("request", async (request, response) => {
   if (request.method === "POST" && request.url === "/rotate-keys") {
     // What people have here, sessions and consent, is kept by the module and stays.
-    answer = makeProvider().callback();
+    answer = makeProvider(await text(request)).callback();
     response.end();
   } else {
     answer(request, response);
@@ -32,11 +34,11 @@ server.on("request", (request, response) => {
 });
 console.log(`provider: ${issuer}`);
 
-/** The provider with a key of its own. */
-function makeProvider() {
+/** The provider with that key, or with one of its own. */
+function makeProvider(key) {
   const provider = new Provider(issuer, {
     clients,
-    jwks: { keys: [makeKey()] },
+    jwks: { keys: [key ? JSON.parse(key) : makeKey()] },
     cookies: { keys: cookieKeys },
     claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name", "groups"] },
     // In ID tokens too, so that nobody has to ask for them again.
