@@ -86,7 +86,8 @@ for (const database of ["sqlite", "postgres"]) {
       await signInAtProvider(page, "ada");
       await seesOwnPage(page, "ada");
       const { session } = await whoami(context, site);
-      await page.waitForTimeout(FRESH_S * 1000);
+      // At the very moment at which it is too old for us, it is to be too old for the provider.
+      await untilRefused(context, site, "/safe");
       await page.goto(`${site}/safe`);
       await page.getByRole("heading", { level: 1, name: "Sign in again" }).waitFor();
       await signInAtProvider(page, "ada", { known: true });
@@ -207,9 +208,9 @@ async function whoami(context, site) {
 }
 
 /** Asks until the edge refuses: when that was, and why. */
-async function untilRefused(context, site) {
+async function untilRefused(context, site, path = "/whoami") {
   for (;;) {
-    const answer = await context.request.get(`${site}/whoami`, { headers: { accept: "application/json" } });
+    const answer = await context.request.get(`${site}${path}`, { headers: { accept: "application/json" } });
     if (answer.status() === 401) return { at: performance.now(), ...(await answer.json()) };
     assert.equal(answer.status(), 200);
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -87,8 +87,13 @@ impl Office {
             state: &Zeroizing::new(state.expose_base64url()),
             nonce: &aside.nonce,
             code_verifier: &aside.code_verifier,
-            // A session does not outlive what it is founded on.
-            max_age_s: request.max_age_s.unwrap_or(milliseconds(lifetime) / 1_000),
+            max_age_s: match request.max_age_s {
+                // Providers count whole seconds, and some ask again only when more than these have passed. Of a sign-in that is
+                // just too old for us they would think that it will do, and send the person round in a circle.
+                Some(seconds) => seconds.saturating_sub(1),
+                // A session does not outlive what it is founded on.
+                None => milliseconds(lifetime) / 1_000,
+            },
         };
         let url = question.url(&metadata)?;
         self.put_aside(request.tenant, &state, request.binding, request.network, &aside).await?;

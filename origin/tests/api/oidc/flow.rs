@@ -47,7 +47,7 @@ async fn the_provider_is_asked_all_that_matters() {
     let remembered = site.begin("remember=true", "").await.location;
     assert_eq!(parameter(&remembered, "max_age").unwrap(), "2592000");
     let recent = site.begin("max_age=300", "").await.location;
-    assert_eq!((parameter(&recent, "max_age").unwrap(), parameter(&recent, "prompt")), ("300".to_owned(), None));
+    assert_eq!((parameter(&recent, "max_age").unwrap(), parameter(&recent, "prompt")), ("299".to_owned(), None));
     let now = site.begin("max_age=0", "").await.location;
     assert_eq!(parameter(&now, "prompt").unwrap(), "login");
     for name in ["state", "nonce", "code_challenge"] {
