@@ -34,18 +34,28 @@ impl Office {
         Ok(sessions)
     }
 
-    /// The one live session that the credentials prove, as in [`Self::proven_sessions`]; `None` also when there are two.
-    pub async fn held_session(
+    /// Those of [`Self::proven_sessions`] that live.
+    pub(super) async fn held_sessions(
         &self,
         tenant: &TenantId,
         credentials: Credentials<'_>,
-    ) -> Result<Option<Session>, OfficeError> {
+    ) -> Result<Vec<Session>, OfficeError> {
         let now = self.clock.now();
         let mut held = Vec::new();
         for id in self.proven_sessions(tenant, credentials).await? {
             let found = self.store.session(tenant, id).await?;
             held.extend(found.filter(|session| session.status(now) == Status::Live));
         }
+        Ok(held)
+    }
+
+    /// The one live session that the credentials prove; `None` also when there are two.
+    pub async fn held_session(
+        &self,
+        tenant: &TenantId,
+        credentials: Credentials<'_>,
+    ) -> Result<Option<Session>, OfficeError> {
+        let mut held = self.held_sessions(tenant, credentials).await?;
         Ok(if held.len() == 1 { held.pop() } else { None })
     }
 

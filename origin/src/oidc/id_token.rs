@@ -2,18 +2,15 @@
 
 use sealgate_shared::time::UnixMillis;
 use serde::Deserialize;
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Value};
 use subtle::ConstantTimeEq as _;
 
 use super::Failure;
+use super::claims::{Audience, LEEWAY_MS, Name, NumericDate};
 use super::jws::{Jws, JwsFault, VerifiedJws};
 
-/// By how much a provider's clock may differ from ours, in milliseconds.
-pub(crate) const LEEWAY_MS: u64 = 60_000;
 /// How long ago an ID token may have been issued at most: as long as a sign-in may take.
 const MAX_AGE_MS: u64 = 600_000;
-/// The longest subject (`OpenID` Connect Core 1.0 §2), and the longest session id that we keep.
-const MAX_LENGTH: usize = 255;
 
 /// The types that ID tokens go by, if they say one.
 pub(crate) const TYPES: &[&str] = &["jwt", "jose"];
@@ -54,20 +51,8 @@ struct Said {
     nonce: Option<String>,
     auth_time: Option<NumericDate>,
     sub: Option<String>,
-    sid: Option<String>,
+    sid: Option<Name>,
 }
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Audience {
-    One(String),
-    Several(Vec<String>),
-}
-
-/// A time in seconds, which may have a fraction (RFC 7519 §2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "Number")]
-struct NumericDate(UnixMillis);
 
 impl IdToken {
     /// Checks a token whose signature holds, one claim after the other.
@@ -86,9 +71,8 @@ impl IdToken {
         require(nonce.as_bytes().ct_eq(expected.nonce.as_bytes()).into(), Failure::Nonce)?;
         let authenticated_at = said.auth_time.map(|at| at.0);
         check_auth_time(authenticated_at, expected)?;
-        let subject = said.sub.filter(|subject| is_name(subject)).ok_or(Failure::Subject)?;
-        require(said.sid.as_deref().is_none_or(is_name), Failure::IdTokenMalformed)?;
-        Ok(Self { subject, sid: said.sid, issued_at, authenticated_at, claims: token.claims })
+        let Name(subject) = said.sub.and_then(|subject| subject.try_into().ok()).ok_or(Failure::Subject)?;
+        Ok(Self { subject, sid: said.sid.map(|sid| sid.0), issued_at, authenticated_at, claims: token.claims })
     }
 }
 
@@ -99,36 +83,6 @@ fn check_auth_time(at: Option<UnixMillis>, expected: &Expected<'_>) -> Result<()
     let Some(max_age_s) = expected.max_age_s else { return Ok(()) };
     let age_ms = expected.began_at.since(at.ok_or(Failure::AuthTime)?);
     require(age_ms <= max_age_s.saturating_mul(1_000).saturating_add(LEEWAY_MS), Failure::AuthTime)
-}
-
-impl Audience {
-    /// Ourselves and nobody else: whoever else a token is for could show it to us as theirs.
-    fn is(&self, client_id: &str) -> bool {
-        match self {
-            Self::One(one) => one == client_id,
-            Self::Several(all) => !all.is_empty() && all.iter().all(|one| one == client_id),
-        }
-    }
-}
-
-impl TryFrom<Number> for NumericDate {
-    type Error = &'static str;
-
-    fn try_from(number: Number) -> Result<Self, Self::Error> {
-        let whole = number.as_u64().or_else(|| {
-            let seconds = number.as_f64().filter(|seconds| (0.0..1e11).contains(seconds))?;
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it lies between these ends")]
-            let seconds = seconds as u64;
-            Some(seconds)
-        });
-        let at = whole.and_then(|seconds| UnixMillis::new(seconds.checked_mul(1_000)?));
-        at.map(Self).ok_or("not a time between 1970 and 9999")
-    }
-}
-
-/// Whether the database can be asked for it, and a person can read it.
-fn is_name(text: &str) -> bool {
-    (1..=MAX_LENGTH).contains(&text.len()) && !text.chars().any(char::is_control)
 }
 
 fn require(holds: bool, failure: Failure) -> Result<(), Failure> {
@@ -147,51 +101,6 @@ impl From<JwsFault> for Failure {
             JwsFault::Algorithm => Self::Algorithm,
             JwsFault::KeyUnknown => Self::KeyUnknown,
             JwsFault::Signature => Self::Signature,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn for_us_and_nobody_else() {
-        for (audience, good) in [
-            (json!("us"), Some(true)),
-            (json!(["us"]), Some(true)),
-            (json!(["us", "us"]), Some(true)),
-            (json!(["us", "them"]), Some(false)),
-            (json!(["them"]), Some(false)),
-            (json!("us "), Some(false)),
-            (json!([]), Some(false)),
-            (json!([["us"]]), None),
-            (json!({ "us": true }), None),
-            (json!(7), None),
-        ] {
-            let read = serde_json::from_value::<Audience>(audience.clone()).ok();
-            assert_eq!(read.map(|read| read.is("us")), good, "{audience}");
-        }
-    }
-
-    #[test]
-    fn times_are_numbers_within_reason() {
-        for (value, milliseconds) in [
-            (json!(0), Some(0)),
-            (json!(1_780_315_200), Some(1_780_315_200_000)),
-            (json!(1_780_315_200.9), Some(1_780_315_200_000)),
-            (json!(-1), None),
-            (json!(-0.5), None),
-            (json!(1e300), None),
-            (json!(u64::MAX), None),
-            (json!("1780315200"), None),
-            (json!(null), None),
-            (json!(true), None),
-        ] {
-            let read = serde_json::from_value::<NumericDate>(value.clone()).ok();
-            assert_eq!(read.map(|date| date.0.as_u64()), milliseconds, "{value}");
         }
     }
 }

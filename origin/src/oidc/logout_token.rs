@@ -2,17 +2,15 @@
 
 use openidconnect::core::CoreJsonWebKeySet;
 use sealgate_shared::time::UnixMillis;
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::ProviderSettings;
+use super::claims::{Audience, LEEWAY_MS, Name, NumericDate};
 use super::jws::{Jws, JwsFault};
 
-/// What clocks may differ by, in milliseconds.
-const LEEWAY_MS: u64 = 60_000;
 /// How old a token may be, whatever it says of its end: what was taken once is remembered that long.
 const OLDEST_MS: u64 = 24 * 3_600_000;
-/// The most characters of a name that a provider gives (OpenID Connect Core 1.0 §2 says so of subjects).
-const MAX_NAME: usize = 255;
 /// The type of such tokens; and the one that providers give theirs who are older than the specification.
 const TYPES: &[&str] = &["logout+jwt", "jwt"];
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
@@ -91,14 +89,15 @@ fn judge(
     if claims.get("iss").and_then(Value::as_str) != Some(settings.issuer.as_str()) {
         return Err(LogoutFault::Issuer);
     }
-    if !is_for_us(claims.get("aud"), &settings.client_id) {
+    if !read(claims, "aud").is_some_and(|audience: Audience| audience.is(&settings.client_id)) {
         return Err(LogoutFault::Audience);
     }
-    let issued_at = time(claims.get("iat")).ok_or(LogoutFault::IssuedAt)?;
+    let NumericDate(issued_at) = read(claims, "iat").ok_or(LogoutFault::IssuedAt)?;
     if issued_at > now.plus(LEEWAY_MS) || now.since(issued_at) > OLDEST_MS {
         return Err(LogoutFault::IssuedAt);
     }
-    let expires_at = time(claims.get("exp")).ok_or(LogoutFault::Expiry)?.plus(LEEWAY_MS);
+    let NumericDate(ends_at) = read(claims, "exp").ok_or(LogoutFault::Expiry)?;
+    let expires_at = ends_at.plus(LEEWAY_MS);
     if now >= expires_at {
         return Err(LogoutFault::Expiry);
     }
@@ -109,47 +108,25 @@ fn judge(
     if claims.contains_key("nonce") {
         return Err(LogoutFault::Nonce);
     }
-    let subject = name(claims.get("sub")).map_err(|()| LogoutFault::Subject)?;
-    let sid = name(claims.get("sid")).map_err(|()| LogoutFault::Subject)?;
+    let subject = name(claims, "sub", LogoutFault::Subject)?;
+    let sid = name(claims, "sid", LogoutFault::Subject)?;
     if subject.is_none() && sid.is_none() {
         return Err(LogoutFault::Subject);
     }
-    let jti = name(claims.get("jti")).ok().flatten().ok_or(LogoutFault::TokenId)?;
+    let jti = name(claims, "jti", LogoutFault::TokenId)?.ok_or(LogoutFault::TokenId)?;
     let expires_at = expires_at.min(issued_at.plus(OLDEST_MS + 1));
     Ok(LogoutToken { subject, sid, jti, issued_at, expires_at })
 }
 
-/// As of an ID token (OpenID Connect Core 1.0 §3.1.3.7): for us, and for nobody whom we do not know.
-fn is_for_us(audience: Option<&Value>, client_id: &str) -> bool {
-    match audience {
-        Some(Value::String(one)) => one == client_id,
-        Some(Value::Array(all)) => !all.is_empty() && all.iter().all(|one| one.as_str() == Some(client_id)),
-        _ => false,
-    }
+/// The claim, if it is there and of that kind.
+fn read<'c, T: Deserialize<'c>>(claims: &'c Map<String, Value>, name: &str) -> Option<T> {
+    T::deserialize(claims.get(name)?).ok()
 }
 
-/// Seconds since 1970, with or without a fraction (RFC 7519 §2).
-fn time(value: Option<&Value>) -> Option<UnixMillis> {
-    let value = value?;
-    if let Some(seconds) = value.as_u64() {
-        return UnixMillis::new(seconds.checked_mul(1_000)?);
-    }
-    let milliseconds = value.as_f64().filter(|seconds| (0.0..=1e11).contains(seconds))? * 1_000.0;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it was looked at just before")]
-    UnixMillis::new(milliseconds as u64)
-}
-
-/// A name that a provider gives, if there is one.
-fn name(value: Option<&Value>) -> Result<Option<String>, ()> {
-    match value {
-        None => Ok(None),
-        Some(Value::String(text))
-            if (1..=MAX_NAME).contains(&text.chars().count()) && !text.chars().any(char::is_control) =>
-        {
-            Ok(Some(text.clone()))
-        }
-        Some(_) => Err(()),
-    }
+/// A name that a provider gives, if it gives one.
+fn name(claims: &Map<String, Value>, name: &str, fault: LogoutFault) -> Result<Option<String>, LogoutFault> {
+    let read = claims.get(name).map(Name::deserialize).transpose();
+    Ok(read.map_err(|_| fault)?.map(|name| name.0))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What `OpenID` providers say, and how far it is believed.
 
 pub(crate) mod authorize;
+mod claims;
 mod directory;
 pub(crate) mod exchange;
 mod failure;

@@ -8,18 +8,9 @@ use super::audit::{self, AuditEntry, AuditEvent};
 use super::engine::{Bind, Statement, Transaction};
 use super::revocations::{self, Mark, Whose};
 use super::timestamp::Timestamp;
-use super::{Store, StoreResult};
+use super::{Store, StoreResult, tenants};
 use crate::oidc::ProviderId;
 use crate::session::{Actor, RevokedReason};
-
-/// Deletes what need not be remembered any more.
-pub(super) const SWEEP: Statement = Statement {
-    sqlite: "delete from oidc_logouts where (tenant, issuer, jti) in \
-        (select tenant, issuer, jti from oidc_logouts where expires_at <= $1 order by expires_at limit $2)",
-    postgres: "delete from oidc_logouts where (tenant, issuer, jti) in \
-        (select tenant, issuer, jti from oidc_logouts where expires_at <= $1 order by expires_at limit $2 \
-        for update skip locked)",
-};
 
 /// More of one actor than this are told in one entry.
 const MOST_ENTRIES: usize = 16;
@@ -76,18 +67,13 @@ impl Store {
     }
 }
 
-/// Keeps sign-ins by providers of that issuer waiting until the transaction ends. The tenant is locked before its
-/// providers, as by whoever deletes it.
+/// Keeps sign-ins by providers of that issuer waiting until the transaction ends.
 async fn hold_issuer(transaction: &mut Transaction, logout: &Logout<'_>) -> StoreResult<()> {
-    const TENANT: Statement = Statement {
-        sqlite: "select id from tenants where id = $1",
-        postgres: "select id from tenants where id = $1 for share",
-    };
     const PROVIDERS: Statement = Statement {
         sqlite: "select id from oidc_providers where tenant = $1 and issuer = $2 order by id",
         postgres: "select id from oidc_providers where tenant = $1 and issuer = $2 order by id for update",
     };
-    let _: Option<(String,)> = transaction.fetch_optional(TENANT, &[&logout.tenant.as_str()]).await?;
+    tenants::hold(transaction, logout.tenant).await?;
     let _: Vec<(String,)> = transaction.fetch_all(PROVIDERS, &[&logout.tenant.as_str(), &logout.issuer]).await?;
     Ok(())
 }

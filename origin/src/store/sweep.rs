@@ -4,7 +4,7 @@ use sealgate_shared::time::UnixMillis;
 
 use super::engine::Statement;
 use super::timestamp::Timestamp;
-use super::{Store, StoreResult, back_channel, break_glass};
+use super::{Store, StoreResult};
 
 /// A kind of row that goes once it is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,9 +31,9 @@ macro_rules! batch {
     ($($what:literal)+, $table:literal, $key:literal, $over:literal, $order:literal, $lock:literal) => {
         concat!(
             $($what,)+
-            " where ",
+            " where (",
             $key,
-            " in (select ",
+            ") in (select ",
             $key,
             " from ",
             $table,
@@ -89,8 +89,12 @@ impl Sweep {
                 "last_seen_at"
             ),
             Self::Revocations => delete_statement!("revocations", "sequence", "expires_at <= $1", "expires_at"),
-            Self::BreakGlassLanes => break_glass::SWEEP,
-            Self::OidcLogouts => back_channel::SWEEP,
+            Self::BreakGlassLanes => {
+                delete_statement!("break_glass_lanes", "tenant, lane", "last_at <= $1", "last_at")
+            }
+            Self::OidcLogouts => {
+                delete_statement!("oidc_logouts", "tenant, issuer, jti", "expires_at <= $1", "expires_at")
+            }
         }
     }
 }

@@ -15,7 +15,7 @@ impl Store {
     pub async fn replace_hosts(&self, tenant: &TenantId, hosts: &[HostName], now: UnixMillis) -> StoreResult<bool> {
         let mut transaction = self.write.begin().await?;
         counters::bump_credentials(&mut transaction).await?;
-        if !lock_tenant(&mut transaction, tenant).await? {
+        if !tenants::lock(&mut transaction, tenant).await? {
             return Ok(false);
         }
         delete_all(&mut transaction, tenant).await?;
@@ -71,10 +71,4 @@ async fn insert(transaction: &mut Transaction, tenant: &TenantId, host: &HostNam
 async fn delete_all(transaction: &mut Transaction, tenant: &TenantId) -> StoreResult<()> {
     const SQL: &str = "delete from tenant_hosts where tenant = $1";
     transaction.execute(SQL, &[&tenant.as_str()]).await.map(drop)
-}
-
-/// Keeps the tenant from being deleted until the transaction ends; whether it is there.
-pub(super) async fn lock_tenant(transaction: &mut Transaction, tenant: &TenantId) -> StoreResult<bool> {
-    const SQL: &str = "update tenants set id = id where id = $1";
-    Ok(transaction.execute(SQL, &[&tenant.as_str()]).await? == 1)
 }

@@ -10,7 +10,7 @@ use crate::clock::milliseconds;
 use crate::credential::Password;
 use crate::limit::QUIET;
 use crate::office::{Credentials, Issued, MintRequest, Office, OfficeError};
-use crate::session::{Actor, Method, RevokedReason, Status};
+use crate::session::{Actor, Method, RevokedReason};
 use crate::store::{AuditEntry, AuditEvent, BreakGlassRow, CountedGuess, KnockFrom};
 
 /// What somebody shows who wants to get in.
@@ -142,12 +142,9 @@ impl Office {
 
     /// Ends what the browser held before: the cookies are gone.
     async fn end_held(&self, guess: &Guess<'_>, actor: &Actor) -> Result<(), OfficeError> {
-        let now = self.clock.now();
-        for id in self.proven_sessions(guess.tenant, Credentials::Cookies(guess.cookies)).await? {
-            let held = self.store.session(guess.tenant, id).await?;
-            let Some(held) = held.filter(|held| held.status(now) == Status::Live) else { continue };
+        for held in self.held_sessions(guess.tenant, Credentials::Cookies(guess.cookies)).await? {
             let reason = if held.actor == *actor { RevokedReason::Rotation } else { RevokedReason::SignOut };
-            self.revoke_session(guess.tenant, id, reason).await?;
+            self.revoke_session(guess.tenant, held.id, reason).await?;
         }
         Ok(())
     }

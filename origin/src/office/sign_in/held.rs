@@ -4,7 +4,7 @@ use sealgate_shared::id::{SessionId, TenantId};
 
 use crate::office::{Credentials, Office, OfficeError};
 use crate::oidc::identity::Identity;
-use crate::session::{Actor, Session, Status};
+use crate::session::{Actor, Session};
 
 /// The live sessions of a browser in which somebody signs in.
 #[derive(Debug, Default)]
@@ -39,17 +39,13 @@ impl Office {
         credentials: Credentials<'_>,
         actor: &Actor,
     ) -> Result<Held, OfficeError> {
-        let now = self.clock.now();
         let mut held = Held::default();
-        for id in self.proven_sessions(tenant, credentials).await? {
-            let found = self.store.session(tenant, id).await?.filter(|found| found.status(now) == Status::Live);
-            match found {
-                Some(own) if own.actor == *actor && held.own.is_none() => held.own = Some(own),
-                Some(other) => {
-                    held.is_shared |= other.actor != *actor;
-                    held.others.push(other.id);
-                }
-                None => {}
+        for session in self.held_sessions(tenant, credentials).await? {
+            if session.actor == *actor && held.own.is_none() {
+                held.own = Some(session);
+            } else {
+                held.is_shared |= session.actor != *actor;
+                held.others.push(session.id);
             }
         }
         Ok(held)

@@ -5,7 +5,7 @@ use sealgate_shared::time::UnixMillis;
 
 use crate::limit::{Lane, LaneOf};
 use crate::session::Actor;
-use crate::store::engine::{Bind, Statement, Transaction};
+use crate::store::engine::{Bind, Transaction};
 use crate::store::timestamp::Timestamp;
 use crate::store::{AuditEntry, AuditEvent, Store, StoreResult, audit};
 
@@ -177,12 +177,3 @@ async fn write(transaction: &mut Transaction, tenant: &TenantId, name: &str, lan
     let values: [&dyn Bind; 4] = [&tenant.as_str(), &name, &i64::from(lane.failures), &Timestamp(lane.last_at)];
     transaction.execute(SQL, &values).await.map(drop)
 }
-
-/// Deletes lanes that are quiet; see [`crate::store::Sweep`].
-pub(in crate::store) const SWEEP: Statement = Statement {
-    sqlite: "delete from break_glass_lanes where (tenant, lane) in \
-        (select tenant, lane from break_glass_lanes where last_at <= $1 order by last_at limit $2)",
-    postgres: "delete from break_glass_lanes where (tenant, lane) in \
-        (select tenant, lane from break_glass_lanes where last_at <= $1 order by last_at limit $2 \
-        for update skip locked)",
-};

@@ -7,7 +7,6 @@ use sealgate_shared::id::{ActorId, ActorType, Roles, SessionId, TenantId};
 use sealgate_shared::time::UnixMillis;
 use sqlx::types::Text;
 
-pub(super) use lanes::SWEEP;
 pub use lanes::{CountedGuess, LaneName, Unlock, name_pass};
 pub use list::BreakGlassSummary;
 

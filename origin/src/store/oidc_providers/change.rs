@@ -8,9 +8,8 @@ use super::{ProviderRow, providers_of};
 use crate::oidc::{ProviderId, ProviderSettings};
 use crate::store::audit::{self, AuditEntry, AuditEvent};
 use crate::store::engine::{Bind, Transaction};
-use crate::store::tenant_hosts::lock_tenant;
 use crate::store::timestamp::Timestamp;
-use crate::store::{Store, StoreResult};
+use crate::store::{Store, StoreResult, tenants};
 
 /// Who changes providers: those of the file are changed in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +81,7 @@ impl Store {
     ) -> StoreResult<ProviderOutcome> {
         let mut transaction = self.write.begin().await?;
         // One change of a tenant's providers at a time: each is judged by what the others are.
-        if !lock_tenant(&mut transaction, tenant).await? {
+        if !tenants::lock(&mut transaction, tenant).await? {
             return Ok(ProviderOutcome::NoTenant);
         }
         let mut rows = providers_of(&mut transaction, tenant).await?;

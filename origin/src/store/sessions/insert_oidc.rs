@@ -10,7 +10,7 @@ use crate::oidc::ProviderId;
 use crate::session::{IdpLink, Session};
 use crate::store::engine::{Bind, Statement, Transaction};
 use crate::store::timestamp::Timestamp;
-use crate::store::{Store, StoreResult};
+use crate::store::{Store, StoreResult, tenants};
 
 /// The sign-in that the session came from.
 #[derive(Clone, Copy, Debug)]
@@ -53,24 +53,19 @@ impl Store {
     }
 }
 
-/// Keeps logouts of the issuer waiting until the transaction ends; whether the provider is there, and enabled. The tenant
-/// is locked before its providers, as by whoever deletes it.
+/// Keeps logouts of the issuer waiting until the transaction ends; whether the provider is there, and enabled.
 async fn hold_provider(
     transaction: &mut Transaction,
     tenant: &TenantId,
     provider: &ProviderId,
     issuer: &str,
 ) -> StoreResult<bool> {
-    const TENANT: Statement = Statement {
-        sqlite: "select id from tenants where id = $1",
-        postgres: "select id from tenants where id = $1 for share",
-    };
     const PROVIDER: Statement = Statement {
         sqlite: "select id from oidc_providers where tenant = $1 and id = $2 and issuer = $3 and enabled = true",
         postgres: "select id from oidc_providers where tenant = $1 and id = $2 and issuer = $3 and enabled = true \
             for share",
     };
-    let _: Option<(String,)> = transaction.fetch_optional(TENANT, &[&tenant.as_str()]).await?;
+    tenants::hold(transaction, tenant).await?;
     let values: [&dyn Bind; 3] = [&tenant.as_str(), &provider.as_str(), &issuer];
     let found: Option<(String,)> = transaction.fetch_optional(PROVIDER, &values).await?;
     Ok(found.is_some())

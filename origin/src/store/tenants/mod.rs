@@ -2,12 +2,14 @@
 
 mod life;
 mod list;
+mod lock;
 
 use sealgate_shared::id::TenantId;
 use sealgate_shared::time::UnixMillis;
 
 pub use life::DeletedTenant;
 pub use list::TenantSummary;
+pub(super) use lock::{hold, lock};
 
 use super::audit::{self, AuditEntry, AuditEvent};
 use super::engine::{Bind, Transaction};
