@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 
 use crate::run::{Ran, folder_with_demo, must, run, sealgate};
@@ -231,4 +231,25 @@ fn an_origin_that_does_not_run_is_a_warning_and_half_a_one_a_problem() {
     assert!(found(&report, "listeners", "warning")[0].starts_with("nothing answers on"), "{}", shown.out);
     assert_eq!(shown.code, 0);
     must(sealgate(folder.path()).args(["tenants", "list"]));
+}
+
+#[test]
+fn a_provider_that_does_not_answer_is_named() {
+    let folder = folder_with_demo();
+    let (_, report) = examine(folder.path(), &mut alone(folder.path()));
+    assert_eq!(found(&report, "providers", "skipped"), ["nobody signs in by an OpenID provider"]);
+
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let provider = runtime.block_on(sealgate_test_provider::Provider::start(|| 1_780_315_200));
+    let add = format!("oidc add --tenant demo login --issuer {} --client-id shop --public", provider.issuer());
+    must(sealgate(folder.path()).args(add.split(' ')));
+    let (_, report) = examine(folder.path(), &mut alone(folder.path()));
+    assert_eq!(found(&report, "providers", "ok").len(), 1, "{report}");
+
+    provider.plan(|plan| plan.discovery = json!({ "response_types_supported": ["id_token"] }));
+    expect_problem(folder.path(), "providers", "provider login of tenant demo: the authorization code flow is not");
+    // Whom nobody can sign in by is not asked.
+    must(sealgate(folder.path()).args(["oidc", "disable", "--tenant", "demo", "login"]));
+    let (_, report) = examine(folder.path(), &mut alone(folder.path()));
+    assert_eq!(found(&report, "providers", "skipped").len(), 1, "{report}");
 }

@@ -7,6 +7,7 @@ mod edge;
 mod files;
 mod keys;
 mod listeners;
+mod providers;
 mod report;
 mod secrets;
 mod settings;
@@ -21,6 +22,7 @@ use crate::app::open_office_as_is;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::office::Office;
+use crate::outbound::Outbound;
 use crate::store::Store;
 use report::Report;
 
@@ -53,6 +55,7 @@ impl Doctor {
         if let Some(office) = &office {
             secrets::check(office, &mut report).await;
             keys::check(office, &mut report).await;
+            providers::check(office, &Outbound::new(config.outbound.clone()), &mut report).await;
         }
         clock::check(office.as_ref(), clock.now(), &mut report).await;
         listeners::check(config, clock.now(), &mut report).await;
@@ -90,7 +93,7 @@ fn parse_site(text: &str) -> Result<String, &'static str> {
 /// The office over a sound database; without one, what needs it is skipped.
 async fn open(config: &Config, store: Option<Store>, clock: Clock, report: &mut Report) -> Option<Office> {
     let Some(store) = store else {
-        for check in ["kek", "keys"] {
+        for check in ["kek", "keys", "providers"] {
             report.skipped(check, "there is no sound database to look into");
         }
         return None;
@@ -105,7 +108,9 @@ async fn open(config: &Config, store: Option<Store>, clock: Clock, report: &mut 
         ),
         Err(error) => report.problem("kek", error.to_string(), "Give the key that this database was made with."),
     }
-    report.skipped("keys", "they do not open without the key-encryption key");
+    for check in ["keys", "providers"] {
+        report.skipped(check, "they do not open without the key-encryption key");
+    }
     store.close().await;
     None
 }
