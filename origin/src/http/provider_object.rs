@@ -1,10 +1,10 @@
 //! An `OpenID` provider as the API shows it.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::iso8601;
 use crate::oidc::{ProbeFinding, Provider};
-use utoipa::ToSchema;
 
 /// What an operator sees, and `sealgate oidc --json`. The secret is not shown, to anybody.
 #[expect(clippy::struct_excessive_bools, reason = "each is a word of the answer")]

@@ -3,10 +3,10 @@
 use sealgate_shared::id::{ActorId, ActorType, Roles, SessionId, TenantId};
 use sealgate_shared::time::UnixMillis;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::iso8601;
 use crate::session::{Method, Session};
-use utoipa::ToSchema;
 
 /// What a backend sees, and `sealgate sessions --json`.
 #[derive(Debug, Serialize, ToSchema)]

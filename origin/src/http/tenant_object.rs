@@ -2,11 +2,11 @@
 
 use sealgate_shared::id::TenantId;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::host_name::HostName;
 use crate::iso8601;
 use crate::store::TenantSummary;
-use utoipa::ToSchema;
 
 /// What an operator sees, and `sealgate tenants --json`.
 #[derive(Debug, Serialize, ToSchema)]

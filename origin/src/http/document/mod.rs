@@ -2,6 +2,7 @@
 //! the list that puts the description together, so that neither has what the other lacks.
 
 mod break_glass;
+mod path;
 mod problems;
 
 use axum::body::Bytes;
@@ -11,6 +12,7 @@ use utoipa::OpenApi as _;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder};
 
+pub(super) use path::{ActorInPath, ProviderInPath, SessionInPath, TenantInPath};
 pub(super) use problems::Problems;
 
 const PRIVATE: &str = "What backends and operators ask for, on the private listener. Bodies have at most 64 kB; fields and \

@@ -29,6 +29,8 @@ pub(in crate::http) struct PublicRequest {
     pub(in crate::http) cookies: String,
     /// The token of ours behind `Authorization: Bearer`; then the cookies are not looked at.
     pub(in crate::http) bearer: Option<String>,
+    /// What the browser, or whatever it is, calls itself.
+    pub(in crate::http) user_agent: Option<String>,
     /// Where the request comes from, if it can be told.
     pub(in crate::http) client: Option<IpAddr>,
 }
@@ -72,6 +74,7 @@ impl PublicRequest {
             scheme: text_of(&parts.headers, "x-sealgate-proto").map(str::to_owned),
             cookies: join(&parts.headers, &header::COOKIE, "; "),
             bearer: our_bearer(&parts.headers),
+            user_agent: text_of(&parts.headers, "user-agent").map(str::to_owned),
             client: client.map(|client| client.address),
         })
     }

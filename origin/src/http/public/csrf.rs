@@ -88,6 +88,7 @@ mod tests {
             scheme: scheme.map(str::to_owned),
             cookies: String::new(),
             bearer: None,
+            user_agent: None,
             client: None,
         }
     }

@@ -1,14 +1,12 @@
 //! `/auth/break-glass`: operators sign in by a password. As long as the tenant has set none there is nothing at this path.
 
-use std::sync::LazyLock;
-
 use askama::Template;
 use axum::extract::{FromRequest as _, FromRequestParts as _, Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
-use axum::response::{AppendHeaders, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use sealgate_shared::id::TenantId;
 
-use super::{page, return_to, ways};
+use super::{page, return_to, ways, welcome};
 use crate::app::{AppParts, AppState};
 use crate::http::Problem;
 use crate::http::extract::{Form, Parameters, PublicRequest};
@@ -20,11 +18,6 @@ use crate::office::{Guess, Guessed};
 const REFUSED: &str =
     "That did not work. The name or the password may be wrong, or there were too many attempts: then wait a minute.";
 const BUSY: &str = "Too many passwords are being checked at the moment. Please try again.";
-
-const STYLE: &str =
-    concat!(include_str!("../../../../templates/page.css"), include_str!("../../../../templates/break_glass.css"));
-
-static POLICY: LazyLock<String> = LazyLock::new(|| page::policy(STYLE));
 
 #[derive(Template)]
 #[template(path = "break_glass.html")]
@@ -61,8 +54,7 @@ async fn show(app: &AppState, public: &PublicRequest, request: Request) -> Resul
 }
 
 async fn sign_in(app: &AppState, public: &PublicRequest, request: Request) -> Result<Response, Problem> {
-    let headers = request.headers().clone();
-    same_origin::require(&headers, public.host.as_deref())?;
+    same_origin::require(request.headers(), public.host.as_deref())?;
     let mut form = Form::from_request(request, app).await?;
     let password = form.take_password("password");
     let text = |name| form.text(name).unwrap_or_default();
@@ -72,17 +64,13 @@ async fn sign_in(app: &AppState, public: &PublicRequest, request: Request) -> Re
         account: name,
         password,
         client: public.client,
-        user_agent: headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()),
+        user_agent: public.user_agent.as_deref(),
         cookies: &public.cookies,
         is_noted: may_note(app, public),
     };
     let guessed = app.metrics.count_guess(app.office.guess(guess).await)?;
     match guessed {
-        Guessed::SignedIn(issued) => {
-            let cookies = AppendHeaders(issued.set_cookie.into_iter().map(|line| (header::SET_COOKIE, line)));
-            let location = return_to::sanitise(return_to).to_owned();
-            Ok((StatusCode::SEE_OTHER, cookies, [(header::LOCATION, location)]).into_response())
-        }
+        Guessed::SignedIn(issued) => Ok(welcome::answer(*issued, return_to)),
         Guessed::Refused(_) => write_page(StatusCode::FORBIDDEN, &public.tenant, name, return_to, Some(REFUSED)),
         Guessed::Busy => {
             let status = StatusCode::SERVICE_UNAVAILABLE;
@@ -109,6 +97,7 @@ fn write_page(
 ) -> Result<Response, Problem> {
     let return_to = return_to::sanitise(return_to);
     let other = format!("/auth/login?{}", ways::write_again(return_to, None).finish());
-    let page = Page { style: STYLE, tenant: tenant.as_str(), name, return_to, other: &other, mistake };
-    page::show(status, &page, &POLICY)
+    let page =
+        Page { style: page::BREAK_GLASS.style, tenant: tenant.as_str(), name, return_to, other: &other, mistake };
+    page::show(status, &page, &page::BREAK_GLASS)
 }

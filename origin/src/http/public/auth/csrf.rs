@@ -6,11 +6,11 @@ use axum::http::header;
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use sealgate_shared::cookie::{self, CookieName};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::{AppParts, AppState};
 use crate::http::document::Problems;
 use crate::http::public::person::Person;
-use utoipa::ToSchema;
 
 #[derive(Serialize, ToSchema)]
 #[schema(as = CsrfToken)]

@@ -5,11 +5,12 @@
 //! as the same person and no other. The new session takes the place of the old one.
 
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{AppendHeaders, IntoResponse, Response};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use utoipa::ToSchema;
 
-use super::return_to;
 use super::ways::{Entry, Ways};
+use super::welcome;
 use crate::app::{AppParts, AppState};
 use crate::dev;
 use crate::http::Problem;
@@ -18,7 +19,6 @@ use crate::http::extract::{Form, Parameters, PublicRequest};
 use crate::http::public::same_origin;
 use crate::office::{Credentials, MintRequest};
 use crate::session::{Actor, Method, Session};
-use utoipa::ToSchema;
 
 const MISTAKE: &str = "Please use 1 to 128 letters, digits or signs, without spaces.";
 const SOMEBODY_ELSE: &str = "Please sign in as the same person again. To sign in as somebody else, sign out first.";
@@ -95,21 +95,18 @@ pub(in crate::http) async fn post(
     if let Some(held) = held.as_ref().filter(|held| held.actor.id != id) {
         return refuse(Some(held), SOMEBODY_ELSE);
     }
-    let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
     let actor = held.as_ref().map(|held| held.actor.clone());
     let actor = actor.unwrap_or_else(|| Actor { kind: dev::word("user"), id });
     let mint = MintRequest {
         label: held.as_ref().and_then(|held| held.label.clone()),
         remember: entry.remember,
-        user_agent: user_agent.map(str::to_owned),
+        user_agent: request.user_agent,
         ip: request.client,
         replaces: held.map(|held| held.id),
         ..MintRequest::new(request.tenant, actor, Method::Development)
     };
     let minted = app.metrics.count_mint(app.office.mint(&mint).await)?;
-    let cookies = AppendHeaders(minted.set_cookie.into_iter().map(|line| (header::SET_COOKIE, line)));
-    let location = return_to::sanitise(&entry.return_to).to_owned();
-    Ok((StatusCode::SEE_OTHER, cookies, [(header::LOCATION, location)]).into_response())
+    Ok(welcome::answer(minted, &entry.return_to))
 }
 
 /// The session of the browser that signs in again, where a recent sign-in is asked for.

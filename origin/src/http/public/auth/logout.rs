@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::farewell;
 use crate::app::AppState;
@@ -12,7 +13,6 @@ use crate::http::Problem;
 use crate::http::document::Problems;
 use crate::http::extract::{Form, PublicRequest};
 use crate::http::public::csrf;
-use utoipa::ToSchema;
 
 /// Whether there was a session.
 #[derive(ToSchema)]

@@ -13,3 +13,4 @@ mod return_to;
 pub(super) mod session;
 pub(super) mod sessions;
 mod ways;
+mod welcome;

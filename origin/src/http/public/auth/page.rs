@@ -1,5 +1,7 @@
 //! What our pages have in common: one style sheet each, known by its hash, and nothing else that runs or is loaded.
 
+use std::sync::LazyLock;
+
 use askama::Template;
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -9,8 +11,40 @@ use sha2::{Digest as _, Sha256};
 
 use crate::http::Problem;
 
+/// Of the ways in, and of a sign-in that came to nothing.
+pub(super) static LOGIN: LazyLock<Sheet> = LazyLock::new(|| {
+    Sheet::new(concat!(include_str!("../../../../templates/page.css"), include_str!("../../../../templates/login.css")))
+});
+
+pub(super) static BREAK_GLASS: LazyLock<Sheet> = LazyLock::new(|| {
+    Sheet::new(concat!(
+        include_str!("../../../../templates/page.css"),
+        include_str!("../../../../templates/break_glass.css")
+    ))
+});
+
+pub(super) static ACCOUNT: LazyLock<Sheet> = LazyLock::new(|| {
+    Sheet::new(concat!(
+        include_str!("../../../../templates/page.css"),
+        include_str!("../../../../templates/account.css")
+    ))
+});
+
+/// The style sheet of a page, and the policy under which the page is shown.
+#[derive(Debug)]
+pub(super) struct Sheet {
+    pub(super) style: &'static str,
+    policy: String,
+}
+
+impl Sheet {
+    fn new(style: &'static str) -> Self {
+        Self { style, policy: write_policy(style) }
+    }
+}
+
 /// Nothing but that style sheet, and forms that post to us.
-pub(super) fn policy(style: &str) -> String {
+fn write_policy(style: &str) -> String {
     let hash = STANDARD.encode(Sha256::digest(style));
     format!(
         "default-src 'none'; style-src 'sha256-{hash}'; img-src data:; form-action 'self'; base-uri 'none'; \
@@ -18,14 +52,14 @@ pub(super) fn policy(style: &str) -> String {
     )
 }
 
-/// Answers with the page, under its policy.
-pub(super) fn show(status: StatusCode, page: &impl Template, policy: &str) -> Result<Response, Problem> {
+/// Answers with the page, under the policy of its sheet.
+pub(super) fn show(status: StatusCode, page: &impl Template, sheet: &Sheet) -> Result<Response, Problem> {
     let html = page.render().map_err(|error| {
         tracing::error!(%error, "a page cannot be written");
         Problem::internal()
     })?;
     let headers = [
-        (header::CONTENT_SECURITY_POLICY, policy),
+        (header::CONTENT_SECURITY_POLICY, sheet.policy.as_str()),
         // Not `no-referrer`: with it a browser posts the form with `Origin: null`.
         (header::REFERRER_POLICY, "same-origin"),
         (header::X_FRAME_OPTIONS, "DENY"),

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use axum::{Json, RequestExt as _};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::AppState;
 use crate::http::Problem;
@@ -18,7 +19,6 @@ use crate::http::public::csrf;
 use crate::http::session_object::OwnSession;
 use crate::office::{Issued, RefreshCookie, RefreshRefusal, RefreshRequest};
 use crate::session::Channel;
-use utoipa::ToSchema;
 
 #[derive(Serialize)]
 struct Answer {
@@ -73,7 +73,7 @@ pub(in crate::http) async fn post(
         tenant: &request.tenant,
         channel,
         token: &token,
-        user_agent: headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()),
+        user_agent: request.user_agent.as_deref(),
         ip: request.client,
     };
     let refreshing = app.metrics.count_refresh(app.office.refresh(&refresh).await)?;

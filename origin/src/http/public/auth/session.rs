@@ -2,11 +2,11 @@
 
 use axum::Json;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::http::document::Problems;
 use crate::http::public::person::Person;
 use crate::http::session_object::OwnSession;
-use utoipa::ToSchema;
 
 #[derive(Serialize, ToSchema)]
 #[schema(as = Me)]

@@ -2,8 +2,6 @@
 //! state chooses between two lists of links. Links and no form, since a browser holds the address that a form leads to in the end
 //! against `form-action` (CSP Level 3 §6.4.1), and that is the provider's.
 
-use std::sync::LazyLock;
-
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -14,11 +12,6 @@ use super::{page, return_to};
 use crate::app::AppParts;
 use crate::http::Problem;
 use crate::session::Session;
-
-const STYLE: &str =
-    concat!(include_str!("../../../../templates/page.css"), include_str!("../../../../templates/login.css"));
-
-static POLICY: LazyLock<String> = LazyLock::new(|| page::policy(STYLE));
 
 /// The ways in.
 #[derive(Debug)]
@@ -84,7 +77,7 @@ impl Ways {
         mistake: Option<&str>,
     ) -> Result<Response, Problem> {
         let page = Page {
-            style: STYLE,
+            style: page::LOGIN.style,
             tenant: tenant.as_str(),
             ways: self,
             name: again.map_or(entry.name.as_str(), |session| session.actor.id.as_str()),
@@ -94,7 +87,7 @@ impl Ways {
             max_age: entry.max_age,
             mistake,
         };
-        page::show(status, &page, &POLICY)
+        page::show(status, &page, &page::LOGIN)
     }
 }
 

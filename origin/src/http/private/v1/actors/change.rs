@@ -7,16 +7,16 @@ use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use sealgate_shared::id::Roles;
+use utoipa::ToSchema;
 
 use super::read_actor;
 use super::show::ActorObject;
 use crate::app::AppState;
 use crate::credential::Scope;
 use crate::http::Problem;
-use crate::http::document::Problems;
+use crate::http::document::{ActorInPath, Problems};
 use crate::http::extract::{JsonBody, Parameters, ServiceCaller};
 use crate::store::ChangeActor;
-use utoipa::ToSchema;
 
 /// What is to be known of the actor; what is absent stays as it is.
 #[derive(ToSchema)]
@@ -32,8 +32,7 @@ struct ActorChange {
     patch, path = "/v1/actors/{kind}/{id}", operation_id = "change_actor", tag = "actors",
     summary = "Change what sessions of an actor say from their next refresh on",
     params(
-        ("kind" = String, Path, description = "The kind of actor", pattern = "^[a-z][a-z0-9_-]{0,31}$", example = "user"),
-        ("id" = String, Path, description = "The actor", pattern = "^[!-~]{1,128}$", example = "ada"),
+        ActorInPath,
         ("now" = Option<bool>, Query, description = "Whether they are refreshed at their next request")
     ),
     request_body(content = ActorChange),

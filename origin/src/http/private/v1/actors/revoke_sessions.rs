@@ -4,16 +4,16 @@ use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::read_actor;
 use crate::app::AppState;
 use crate::credential::Scope;
 use crate::http::Problem;
-use crate::http::document::Problems;
+use crate::http::document::{ActorInPath, Problems};
 use crate::http::extract::{Parameters, ServiceCaller};
 use crate::session::RevokedReason;
 use crate::store::RevokeActor;
-use utoipa::ToSchema;
 
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Revoked)]
@@ -25,8 +25,7 @@ pub(in crate::http) struct Answer {
     delete, path = "/v1/actors/{kind}/{id}/sessions", operation_id = "revoke_actor", tag = "actors",
     summary = "Sign an actor out everywhere",
     params(
-        ("kind" = String, Path, description = "The kind of actor", pattern = "^[a-z][a-z0-9_-]{0,31}$", example = "user"),
-        ("id" = String, Path, description = "The actor", pattern = "^[!-~]{1,128}$", example = "ada"),
+        ActorInPath,
         ("except" = Option<String>, Query, description = "A live session of the actor, which stays", pattern = "^ses-[A-Za-z0-9_-]{21}[AQgw]$")
     ),
     responses((status = 200, description = "How many sessions have ended", body = Answer), Problems),

@@ -6,17 +6,17 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use sealgate_shared::id::{ActorId, ActorType, Roles};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::read_actor;
 use crate::app::AppState;
 use crate::credential::Scope;
 use crate::http::Problem;
-use crate::http::document::Problems;
+use crate::http::document::{ActorInPath, Problems};
 use crate::http::extract::ServiceCaller;
 use crate::iso8601;
 use crate::session::Actor;
 use crate::store::Attributes;
-use utoipa::ToSchema;
 
 /// An actor as the API shows it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -55,10 +55,7 @@ impl ActorObject {
 #[utoipa::path(
     get, path = "/v1/actors/{kind}/{id}", operation_id = "show_actor", tag = "actors",
     summary = "What is known of an actor beyond their sessions",
-    params(
-        ("kind" = String, Path, description = "The kind of actor", pattern = "^[a-z][a-z0-9_-]{0,31}$", example = "user"),
-        ("id" = String, Path, description = "The actor", pattern = "^[!-~]{1,128}$", example = "ada")
-    ),
+    params(ActorInPath),
     responses((status = 200, description = "The actor", body = ActorObject), Problems),
     security(("service_token" = ["sessions:read"]))
 )]

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::AppState;
 use crate::credential::Scope;
@@ -14,7 +15,6 @@ use crate::http::extract::{Limit, Parameters, ServiceCaller};
 use crate::http::session_object::SessionObject;
 use crate::session::{Actor, Cursor};
 use crate::store::ListPage;
-use utoipa::ToSchema;
 
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Sessions)]

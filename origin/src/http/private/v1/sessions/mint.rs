@@ -10,6 +10,7 @@ use sealgate_shared::id::{Roles, SessionId, TenantId};
 use sealgate_shared::time::UnixMillis;
 use sealgate_shared::token::CLOCK_LEEWAY_MS;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::AppState;
 use crate::credential::Scope;
@@ -21,7 +22,6 @@ use crate::http::session_object::SessionObject;
 use crate::iso8601;
 use crate::office::MintRequest;
 use crate::session::{Actor, Channel, Method};
-use utoipa::ToSchema;
 
 /// Longer than any browser's user agent, shorter than an attack.
 const MAX_USER_AGENT: usize = 1_024;

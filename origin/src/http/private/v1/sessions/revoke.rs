@@ -8,7 +8,7 @@ use super::show::read_id;
 use crate::app::AppState;
 use crate::credential::Scope;
 use crate::http::Problem;
-use crate::http::document::Problems;
+use crate::http::document::{Problems, SessionInPath};
 use crate::http::extract::ServiceCaller;
 use crate::http::session_object::SessionObject;
 use crate::session::RevokedReason;
@@ -17,7 +17,7 @@ use crate::store::RevokeOutcome;
 #[utoipa::path(
     delete, path = "/v1/sessions/{id}", operation_id = "revoke_session", tag = "sessions",
     summary = "End a session; once more changes nothing",
-    params(("id" = String, Path, description = "The session's id", pattern = "^ses-[A-Za-z0-9_-]{21}[AQgw]$", example = "ses-AAAAAAAAAAAAAAAAAAAAAA")),
+    params(SessionInPath),
     responses((status = 200, description = "The session, which has ended", body = SessionObject), Problems),
     security(("service_token" = ["sessions:revoke"]))
 )]

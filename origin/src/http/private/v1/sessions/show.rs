@@ -8,14 +8,14 @@ use sealgate_shared::id::SessionId;
 use crate::app::AppState;
 use crate::credential::Scope;
 use crate::http::Problem;
-use crate::http::document::Problems;
+use crate::http::document::{Problems, SessionInPath};
 use crate::http::extract::ServiceCaller;
 use crate::http::session_object::SessionObject;
 
 #[utoipa::path(
     get, path = "/v1/sessions/{id}", operation_id = "show_session", tag = "sessions",
     summary = "One session",
-    params(("id" = String, Path, description = "The session's id", pattern = "^ses-[A-Za-z0-9_-]{21}[AQgw]$", example = "ses-AAAAAAAAAAAAAAAAAAAAAA")),
+    params(SessionInPath),
     responses((status = 200, description = "The session", body = SessionObject), Problems),
     security(("service_token" = ["sessions:read"]))
 )]

@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use sealgate_shared::id::TenantId;
+use utoipa::ToSchema;
 
 use super::hosts::check_number;
 use crate::app::AppState;
@@ -14,7 +15,6 @@ use crate::http::extract::{JsonBody, OperatorCaller};
 use crate::http::tenant_object::TenantObject;
 use crate::office::OfficeError;
 use crate::store::StoreError;
-use utoipa::ToSchema;
 
 /// A tenant to be made.
 #[derive(ToSchema)]

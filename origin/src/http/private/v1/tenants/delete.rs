@@ -5,13 +5,13 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::show::read_id;
 use crate::app::AppState;
 use crate::http::Problem;
-use crate::http::document::Problems;
+use crate::http::document::{Problems, TenantInPath};
 use crate::http::extract::{OperatorCaller, Parameters};
-use utoipa::ToSchema;
 
 /// How much went with the tenant.
 #[derive(Debug, Serialize, ToSchema)]
@@ -26,7 +26,7 @@ pub(in crate::http) struct Answer {
     delete, path = "/v1/tenants/{id}", operation_id = "delete_tenant", tag = "tenants",
     summary = "Delete a tenant, its sessions, keys and service tokens, for good",
     params(
-        ("id" = String, Path, description = "The tenant", pattern = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", example = "demo"),
+        TenantInPath,
         ("confirm" = String, Query, description = "The tenant's id once more")
     ),
     responses((status = 200, description = "How much went with it", body = Answer), Problems),

@@ -7,14 +7,14 @@ use axum::extract::{Path, State};
 use super::show::read_id;
 use crate::app::AppState;
 use crate::http::Problem;
-use crate::http::document::Problems;
+use crate::http::document::{Problems, TenantInPath};
 use crate::http::extract::OperatorCaller;
 use crate::http::tenant_object::TenantObject;
 
 #[utoipa::path(
     post, path = "/v1/tenants/{id}/disable", operation_id = "disable_tenant", tag = "tenants",
     summary = "End a tenant's sessions at once, and let nobody sign in",
-    params(("id" = String, Path, description = "The tenant", pattern = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", example = "demo")),
+    params(TenantInPath),
     responses((status = 200, description = "The tenant", body = TenantObject), Problems),
     security(("operator_token" = []))
 )]

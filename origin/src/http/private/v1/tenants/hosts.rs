@@ -3,15 +3,15 @@
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
+use utoipa::ToSchema;
 
 use super::show::read_id;
 use crate::app::AppState;
 use crate::host_name::{HostName, MAX_HOSTS};
 use crate::http::Problem;
-use crate::http::document::Problems;
+use crate::http::document::{Problems, TenantInPath};
 use crate::http::extract::{JsonBody, OperatorCaller};
 use crate::http::tenant_object::TenantObject;
-use utoipa::ToSchema;
 
 /// The hosts; any, if there is none.
 #[derive(ToSchema)]
@@ -24,7 +24,7 @@ struct Hosts {
 #[utoipa::path(
     put, path = "/v1/tenants/{id}/hosts", operation_id = "replace_hosts", tag = "tenants",
     summary = "Have a tenant's sites answer to these hosts and no other",
-    params(("id" = String, Path, description = "The tenant", pattern = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", example = "demo")),
+    params(TenantInPath),
     request_body(content = Hosts),
     responses((status = 200, description = "The tenant", body = TenantObject), Problems),
     security(("operator_token" = []))

@@ -3,13 +3,13 @@
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::AppState;
 use crate::http::Problem;
 use crate::http::document::Problems;
 use crate::http::extract::{Limit, OperatorCaller, Parameters};
 use crate::http::tenant_object::TenantObject;
-use utoipa::ToSchema;
 
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Tenants)]

@@ -7,14 +7,14 @@ use sealgate_shared::id::TenantId;
 
 use crate::app::AppState;
 use crate::http::Problem;
-use crate::http::document::Problems;
+use crate::http::document::{Problems, TenantInPath};
 use crate::http::extract::OperatorCaller;
 use crate::http::tenant_object::TenantObject;
 
 #[utoipa::path(
     get, path = "/v1/tenants/{id}", operation_id = "show_tenant", tag = "tenants",
     summary = "One tenant",
-    params(("id" = String, Path, description = "The tenant", pattern = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", example = "demo")),
+    params(TenantInPath),
     responses((status = 200, description = "The tenant", body = TenantObject), Problems),
     security(("operator_token" = []))
 )]

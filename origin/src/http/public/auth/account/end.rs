@@ -9,7 +9,7 @@ use super::invite;
 use super::note::Note;
 use crate::app::AppState;
 use crate::http::Problem;
-use crate::http::document::Problems;
+use crate::http::document::{Problems, SessionInPath};
 use crate::http::extract::SessionPath;
 use crate::http::public::auth::farewell;
 use crate::http::public::person::{NoPerson, PersonForm};
@@ -17,7 +17,7 @@ use crate::http::public::person::{NoPerson, PersonForm};
 #[utoipa::path(
     post, path = "/auth/account/sessions/{id}/end", operation_id = "end_by_form", tag = "own sessions",
     summary = "Sign me out on one device, from the page",
-    params(("id" = String, Path, description = "The session's id", pattern = "^ses-[A-Za-z0-9_-]{21}[AQgw]$", example = "ses-AAAAAAAAAAAAAAAAAAAAAA")),
+    params(SessionInPath),
     request_body(content = CsrfForm, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 303, description = "Done, or not signed in: the way back to the page"), Problems),

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
+use utoipa::ToSchema;
 
 use super::invite;
 use super::note::Note;
@@ -9,7 +10,6 @@ use crate::app::AppState;
 use crate::http::Problem;
 use crate::http::document::Problems;
 use crate::http::public::person::{NoPerson, PersonForm};
-use utoipa::ToSchema;
 
 /// What the page's forms have.
 #[derive(ToSchema)]

@@ -2,16 +2,16 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
+use utoipa::ToSchema;
 
 use super::invite;
 use super::note::Note;
 use super::show::{Mistake, render};
 use crate::app::AppState;
 use crate::http::Problem;
-use crate::http::document::Problems;
+use crate::http::document::{Problems, SessionInPath};
 use crate::http::extract::{MAX_LABEL, SessionPath, find_fault};
 use crate::http::public::person::{NoPerson, PersonForm};
-use utoipa::ToSchema;
 
 /// What the form has.
 #[derive(ToSchema)]
@@ -25,7 +25,7 @@ struct LabelForm {
 #[utoipa::path(
     post, path = "/auth/account/sessions/{id}/label", operation_id = "label_by_form", tag = "own sessions",
     summary = "Give one of my devices a name, from the page",
-    params(("id" = String, Path, description = "The session's id", pattern = "^ses-[A-Za-z0-9_-]{21}[AQgw]$", example = "ses-AAAAAAAAAAAAAAAAAAAAAA")),
+    params(SessionInPath),
     request_body(content = LabelForm, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 303, description = "Done, or not signed in: the way back to the page"),

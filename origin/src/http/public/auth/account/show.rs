@@ -1,7 +1,5 @@
 //! `GET /auth/account`: the page.
 
-use std::sync::LazyLock;
-
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -20,10 +18,6 @@ use crate::http::public::person::{NoPerson, Person};
 
 /// How many devices a page shows: more than the usual limit allows, and no more than a page bears.
 const MOST: usize = 200;
-const STYLE: &str =
-    concat!(include_str!("../../../../../templates/page.css"), include_str!("../../../../../templates/account.css"));
-
-static POLICY: LazyLock<String> = LazyLock::new(|| page::policy(STYLE));
 
 #[derive(Template)]
 #[template(path = "account.html")]
@@ -96,7 +90,7 @@ pub(super) async fn render(
     Device::order(&mut others);
     let known = app.office.store().actor_attributes(&own.tenant, &own.actor).await?;
     let page = Page {
-        style: STYLE,
+        style: page::ACCOUNT.style,
         tenant: own.tenant.as_str(),
         actor: own.actor.id.as_str(),
         name: known.as_ref().and_then(|known| known.display_name.as_deref()),
@@ -110,7 +104,7 @@ pub(super) async fn render(
         more,
     };
     let status = if mistake.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    page::show(status, &page, &POLICY)
+    page::show(status, &page, &page::ACCOUNT)
 }
 
 fn limit_of(number: usize) -> u32 {

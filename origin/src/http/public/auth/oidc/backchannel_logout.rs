@@ -10,17 +10,17 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
+use utoipa::ToSchema;
 
 use crate::app::{AppParts, AppState};
 use crate::http::Problem;
-use crate::http::document::Problems;
+use crate::http::document::{Problems, ProviderInPath};
 use crate::http::extract::{Form, LogoutRequest, PublicRequest};
 use crate::http::operation::metrics::BackChannelEnd;
 use crate::limit::Network;
 use crate::office::BackChannelError;
 use crate::oidc::{LogoutFault, Provider};
 use crate::store::LogoutOutcome;
-use utoipa::ToSchema;
 
 /// `OpenID Connect Back-Channel Logout` 1.0 §2.5.
 #[derive(ToSchema)]
@@ -40,7 +40,7 @@ struct RefusedLogout {
 #[utoipa::path(
     post, path = "/auth/oidc/{provider}/backchannel-logout", operation_id = "back_channel_logout", tag = "signing in",
     summary = "A provider tells that somebody has signed out there",
-    params(("provider" = String, Path, description = "The provider", pattern = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", example = "corporate")),
+    params(ProviderInPath),
     request_body(content = LogoutForm, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "Taken"),

@@ -2,10 +2,9 @@
 //! puts behind a `#`, is not taken.
 
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{AppendHeaders, IntoResponse, Response};
+use axum::response::Response;
 
-use super::super::return_to;
+use super::super::welcome;
 use super::{binding, failed};
 use crate::app::AppState;
 use crate::http::Problem;
@@ -32,16 +31,14 @@ pub(in crate::http) async fn get(
     request: PublicRequest,
     State(app): State<AppState>,
     RawQuery(query): RawQuery,
-    headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let names = app.office.cookies();
-    let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
     let finish = FinishSignIn {
         tenant: &request.tenant,
         query: query.as_deref().unwrap_or_default(),
         binding: binding::read(&request.cookies, names),
         credentials: Credentials::Cookies(&request.cookies),
-        user_agent: user_agent.map(str::to_owned),
+        user_agent: request.user_agent.clone(),
         ip: request.client,
     };
     let (issued, way) = match app.office.finish_sign_in(&app.oidc, finish).await {
@@ -51,9 +48,7 @@ pub(in crate::http) async fn get(
     };
     let issued = app.metrics.count_mint(issued)?;
     // The cookie of sign-ins under way stays, since another tab may have one. It ends by itself.
-    let cookies = AppendHeaders(issued.set_cookie.into_iter().map(|line| (header::SET_COOKIE, line)));
-    let location = return_to::sanitise(&way).to_owned();
-    Ok((StatusCode::SEE_OTHER, cookies, [(header::LOCATION, location)]).into_response())
+    Ok(welcome::answer(issued, &way))
 }
 
 /// A provider's answer may be asked for by machines that look at what an address leads to. It is good for once.

@@ -3,8 +3,6 @@
 //! Whoever tries things out learns from the page that they did not work, and nothing about why. Told are only what people can
 //! do something about: that they, or the provider, said no; that somebody else came back; and that the provider is out of order.
 
-use std::sync::LazyLock;
-
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
@@ -17,11 +15,6 @@ use crate::limit::Network;
 use crate::office::{Again, FailedSignIn, SignInError};
 use crate::oidc::Failure;
 use crate::store::{AuditEntry, AuditEvent};
-
-const STYLE: &str =
-    concat!(include_str!("../../../../../templates/page.css"), include_str!("../../../../../templates/login.css"));
-
-static POLICY: LazyLock<String> = LazyLock::new(|| page::policy(STYLE));
 
 #[derive(Template)]
 #[template(path = "sign_in_failed.html")]
@@ -68,11 +61,12 @@ pub(super) async fn answer(app: &AppParts, request: &PublicRequest, error: SignI
     let (again, way_in) = (write_link("/auth/login", &failed.again), write_link("/auth/break-glass", &failed.again));
     let is_out_of_order = told == Told::OutOfOrder;
     let break_glass = is_out_of_order && app.office.break_glass_is_on(&request.tenant).await?;
-    let page = Page { style: STYLE, told, again: &again, break_glass: break_glass.then_some(way_in.as_str()) };
+    let page =
+        Page { style: page::LOGIN.style, told, again: &again, break_glass: break_glass.then_some(way_in.as_str()) };
     if !is_out_of_order {
-        return page::show(StatusCode::BAD_REQUEST, &page, &POLICY);
+        return page::show(StatusCode::BAD_REQUEST, &page, &page::LOGIN);
     }
-    let mut response = page::show(StatusCode::SERVICE_UNAVAILABLE, &page, &POLICY)?;
+    let mut response = page::show(StatusCode::SERVICE_UNAVAILABLE, &page, &page::LOGIN)?;
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
     Ok(response)
 }

@@ -10,7 +10,7 @@ use super::super::{login, return_to};
 use super::{binding, failed};
 use crate::app::AppState;
 use crate::http::Problem;
-use crate::http::document::Problems;
+use crate::http::document::{Problems, ProviderInPath};
 use crate::http::extract::{Parameters, PublicRequest};
 use crate::limit::Network;
 use crate::office::BeginSignIn;
@@ -20,7 +20,7 @@ use crate::random;
     get, path = "/auth/oidc/{provider}/login", operation_id = "begin_sign_in", tag = "signing in",
     summary = "Go to the provider to sign in",
     params(
-        ("provider" = String, Path, description = "The provider", pattern = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", example = "corporate"),
+        ProviderInPath,
         ("return_to" = Option<String>, Query, description = "A path of this site to go to then"),
         ("max_age" = Option<u64>, Query, description = "How long ago the sign-in may have been, in seconds"),
         ("remember" = Option<bool>, Query, description = "Whether to stay signed in")

@@ -4,14 +4,14 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::AppState;
 use crate::http::Problem;
-use crate::http::document::Problems;
+use crate::http::document::{Problems, SessionInPath};
 use crate::http::extract::SessionPath;
 use crate::http::public::auth::farewell;
 use crate::http::public::person::Person;
-use utoipa::ToSchema;
 
 /// How many sessions have ended by this.
 #[derive(Debug, Serialize, ToSchema)]
@@ -23,7 +23,7 @@ pub(in crate::http) struct Answer {
 #[utoipa::path(
     delete, path = "/auth/sessions/{id}", operation_id = "end_own_session", tag = "own sessions",
     summary = "Sign me out somewhere; once more changes nothing",
-    params(("id" = String, Path, description = "The session's id", pattern = "^ses-[A-Za-z0-9_-]{21}[AQgw]$", example = "ses-AAAAAAAAAAAAAAAAAAAAAA")),
+    params(SessionInPath),
     responses((status = 200, description = "How many sessions have ended: one or none", body = Answer), Problems),
     security(("session_cookie" = []), ("session_bearer" = []))
 )]

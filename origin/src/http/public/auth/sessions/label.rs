@@ -2,14 +2,14 @@
 
 use axum::Json;
 use axum::extract::State;
+use utoipa::ToSchema;
 
 use crate::app::AppState;
 use crate::http::Problem;
-use crate::http::document::Problems;
+use crate::http::document::{Problems, SessionInPath};
 use crate::http::extract::{JsonBody, MAX_LABEL, SessionPath};
 use crate::http::public::person::Person;
 use crate::http::session_object::DeviceObject;
-use utoipa::ToSchema;
 
 /// What to call the device.
 #[derive(ToSchema)]
@@ -24,7 +24,7 @@ struct Label {
 #[utoipa::path(
     patch, path = "/auth/sessions/{id}", operation_id = "label_own_session", tag = "own sessions",
     summary = "Give one of my devices a name, or take it away",
-    params(("id" = String, Path, description = "The session's id", pattern = "^ses-[A-Za-z0-9_-]{21}[AQgw]$", example = "ses-AAAAAAAAAAAAAAAAAAAAAA")),
+    params(SessionInPath),
     request_body(content = Label),
     responses((status = 200, description = "The device", body = DeviceObject), Problems),
     security(("session_cookie" = []), ("session_bearer" = []))

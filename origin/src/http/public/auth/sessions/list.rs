@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::AppState;
 use crate::http::Problem;
@@ -11,7 +12,6 @@ use crate::http::extract::{Limit, Parameters};
 use crate::http::public::person::{NoPerson, Person};
 use crate::http::session_object::DeviceObject;
 use crate::session::Cursor;
-use utoipa::ToSchema;
 
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Devices)]

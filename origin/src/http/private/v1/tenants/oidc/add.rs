@@ -5,17 +5,17 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use utoipa::ToSchema;
 
 use super::super::show::read_id;
 use super::settings::{self, parsed};
 use super::{find, require_done};
 use crate::app::AppState;
 use crate::http::Problem;
-use crate::http::document::Problems;
+use crate::http::document::{Problems, TenantInPath};
 use crate::http::extract::{JsonBody, OperatorCaller};
 use crate::http::provider_object::ProviderObject;
 use crate::oidc::{ProviderId, ProviderSecret};
-use utoipa::ToSchema;
 
 /// A provider to be added.
 #[derive(ToSchema)]
@@ -30,7 +30,7 @@ struct NewProvider {
 #[utoipa::path(
     post, path = "/v1/tenants/{id}/oidc", operation_id = "add_provider", tag = "OpenID providers",
     summary = "Add a provider, by which people may sign in at once",
-    params(("id" = String, Path, description = "The tenant", pattern = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", example = "demo")),
+    params(TenantInPath),
     request_body(content = NewProvider),
     responses((status = 201, description = "Added", body = ProviderObject, headers(("location" = String, description = "The provider's path"))), Problems),
     security(("operator_token" = []))

@@ -7,7 +7,7 @@ use axum::extract::State;
 use super::{ProviderPath, find, read_path, require_done};
 use crate::app::AppState;
 use crate::http::Problem;
-use crate::http::document::Problems;
+use crate::http::document::{Problems, ProviderInPath, TenantInPath};
 use crate::http::extract::OperatorCaller;
 use crate::http::provider_object::ProviderObject;
 use crate::store::ProviderChange;
@@ -15,10 +15,7 @@ use crate::store::ProviderChange;
 #[utoipa::path(
     post, path = "/v1/tenants/{id}/oidc/{provider}/disable", operation_id = "disable_provider", tag = "OpenID providers",
     summary = "Let nobody sign in by a provider; its logouts are honoured",
-    params(
-        ("id" = String, Path, description = "The tenant", pattern = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", example = "demo"),
-        ("provider" = String, Path, description = "The provider", pattern = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", example = "corporate")
-    ),
+    params(TenantInPath, ProviderInPath),
     responses((status = 200, description = "The provider", body = ProviderObject), Problems),
     security(("operator_token" = []))
 )]

@@ -6,7 +6,7 @@ use axum::extract::State;
 use super::{ProviderPath, find, read_path, require_done};
 use crate::app::AppState;
 use crate::http::Problem;
-use crate::http::document::Problems;
+use crate::http::document::{Problems, ProviderInPath, TenantInPath};
 use crate::http::extract::OperatorCaller;
 use crate::http::provider_object::ProviderObject;
 use crate::store::ProviderChange;
@@ -14,10 +14,7 @@ use crate::store::ProviderChange;
 #[utoipa::path(
     post, path = "/v1/tenants/{id}/oidc/{provider}/enable", operation_id = "enable_provider", tag = "OpenID providers",
     summary = "Let people sign in by a provider again",
-    params(
-        ("id" = String, Path, description = "The tenant", pattern = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", example = "demo"),
-        ("provider" = String, Path, description = "The provider", pattern = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", example = "corporate")
-    ),
+    params(TenantInPath, ProviderInPath),
     responses((status = 200, description = "The provider", body = ProviderObject), Problems),
     security(("operator_token" = []))
 )]

@@ -4,14 +4,14 @@ use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::super::show::read_id;
 use crate::app::AppState;
 use crate::http::Problem;
-use crate::http::document::Problems;
+use crate::http::document::{Problems, TenantInPath};
 use crate::http::extract::OperatorCaller;
 use crate::http::provider_object::ProviderObject;
-use utoipa::ToSchema;
 
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Providers)]
@@ -22,7 +22,7 @@ pub(in crate::http) struct Answer {
 #[utoipa::path(
     get, path = "/v1/tenants/{id}/oidc", operation_id = "list_providers", tag = "OpenID providers",
     summary = "A tenant's providers, by id",
-    params(("id" = String, Path, description = "The tenant", pattern = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", example = "demo")),
+    params(TenantInPath),
     responses((status = 200, description = "All of them", body = Answer), Problems),
     security(("operator_token" = []))
 )]

@@ -7,17 +7,14 @@ use axum::http::StatusCode;
 use super::{ProviderPath, read_path, require_done};
 use crate::app::AppState;
 use crate::http::Problem;
-use crate::http::document::Problems;
+use crate::http::document::{Problems, ProviderInPath, TenantInPath};
 use crate::http::extract::OperatorCaller;
 use crate::store::ProviderChange;
 
 #[utoipa::path(
     delete, path = "/v1/tenants/{id}/oidc/{provider}", operation_id = "remove_provider", tag = "OpenID providers",
     summary = "Remove a provider; sessions stay",
-    params(
-        ("id" = String, Path, description = "The tenant", pattern = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", example = "demo"),
-        ("provider" = String, Path, description = "The provider", pattern = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", example = "corporate")
-    ),
+    params(TenantInPath, ProviderInPath),
     responses((status = 204, description = "Removed"), Problems),
     security(("operator_token" = []))
 )]

@@ -8,7 +8,7 @@ use super::settings::{self, parsed};
 use super::{ProviderPath, find, read_path, require_done};
 use crate::app::AppState;
 use crate::http::Problem;
-use crate::http::document::Problems;
+use crate::http::document::{Problems, ProviderInPath, TenantInPath};
 use crate::http::extract::{JsonBody, OperatorCaller};
 use crate::http::provider_object::ProviderObject;
 use crate::office::NewSecret;
@@ -16,10 +16,7 @@ use crate::office::NewSecret;
 #[utoipa::path(
     put, path = "/v1/tenants/{id}/oidc/{provider}", operation_id = "replace_provider", tag = "OpenID providers",
     summary = "Give a provider other settings",
-    params(
-        ("id" = String, Path, description = "The tenant", pattern = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", example = "demo"),
-        ("provider" = String, Path, description = "The provider", pattern = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", example = "corporate")
-    ),
+    params(TenantInPath, ProviderInPath),
     request_body(content = settings::Settings),
     responses((status = 200, description = "The provider", body = ProviderObject), Problems),
     security(("operator_token" = []))

@@ -3,11 +3,12 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
+use utoipa::ToSchema;
+
 use crate::app::AppParts;
 use crate::http::Problem;
 use crate::http::extract::Fields;
 use crate::oidc::{BadSettings, GroupRole, ProviderSettings};
-use utoipa::ToSchema;
 
 /// The settings as a body has them; what is absent is as usual.
 #[derive(ToSchema)]

@@ -6,17 +6,14 @@ use axum::extract::State;
 use super::{ProviderPath, find, read_path};
 use crate::app::AppState;
 use crate::http::Problem;
-use crate::http::document::Problems;
+use crate::http::document::{Problems, ProviderInPath, TenantInPath};
 use crate::http::extract::OperatorCaller;
 use crate::http::provider_object::ProviderObject;
 
 #[utoipa::path(
     get, path = "/v1/tenants/{id}/oidc/{provider}", operation_id = "show_provider", tag = "OpenID providers",
     summary = "One provider",
-    params(
-        ("id" = String, Path, description = "The tenant", pattern = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", example = "demo"),
-        ("provider" = String, Path, description = "The provider", pattern = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", example = "corporate")
-    ),
+    params(TenantInPath, ProviderInPath),
     responses((status = 200, description = "The provider", body = ProviderObject), Problems),
     security(("operator_token" = []))
 )]

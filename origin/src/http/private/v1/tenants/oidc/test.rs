@@ -3,15 +3,15 @@
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{ProviderPath, find, read_path};
 use crate::app::AppState;
 use crate::http::Problem;
-use crate::http::document::Problems;
+use crate::http::document::{Problems, ProviderInPath, TenantInPath};
 use crate::http::extract::OperatorCaller;
 use crate::http::provider_object::FindingObject;
 use crate::oidc::{Verdict, probe};
-use utoipa::ToSchema;
 
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ProviderFindings)]
@@ -24,10 +24,7 @@ pub(in crate::http) struct Answer {
 #[utoipa::path(
     post, path = "/v1/tenants/{id}/oidc/{provider}/test", operation_id = "test_provider", tag = "OpenID providers",
     summary = "Ask the provider who it is, and say what is wrong with it",
-    params(
-        ("id" = String, Path, description = "The tenant", pattern = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", example = "demo"),
-        ("provider" = String, Path, description = "The provider", pattern = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", example = "corporate")
-    ),
+    params(TenantInPath, ProviderInPath),
     responses((status = 200, description = "What was found", body = Answer), Problems),
     security(("operator_token" = []))
 )]
