@@ -155,11 +155,10 @@ export function createDoor(Worker, { now }) {
 
   // What the origin may have changed by its answer to a person.
   function noted(visit, response) {
-    const { request, env, ctx, cookie, headers, askedAt } = visit;
-    const mayEnd = request.method !== "GET";
-    const answer = visit.lines || response.headers.has("set-cookie") ? handOut(visit, response, mayEnd ? askedAt : 0) : response;
+    const { request, env, ctx, cookie, headers } = visit;
+    const answer = visit.lines || response.headers.has("set-cookie") ? handOut(visit, response) : response;
     // Whatever was learnt while it was under way may be from before the session ended.
-    if (mayEnd) ask(env, ctx, () => doubt(request.url, cookie, headers, now()));
+    ask(env, ctx, () => doubt(request.url, request.method, cookie, headers, now()));
     return answer;
   }
 
@@ -210,13 +209,13 @@ export function createDoor(Worker, { now }) {
     visit.lines = lines;
   }
 
-  // Puts the cookies of a refresh on an answer, whatever it is, if the gate says so. `doubtedAt` is when the request itself may
-  // have ended its session.
-  function handOut(visit, response, doubtedAt) {
-    const { request, env, ctx, lines = [] } = visit;
+  // Puts the cookies of a refresh on an answer, whatever it is, if the gate says so.
+  function handOut(visit, response) {
+    const { request, env, ctx, lines = [], askedAt } = visit;
+    const { url, method } = request;
     visit.lines = undefined;
     const answered = response.headers.getSetCookie().join("\n");
-    const word = ask(env, ctx, () => hand_out(request.url, lines.join("\n"), answered, doubtedAt, now()));
+    const word = ask(env, ctx, () => hand_out(url, method, lines.join("\n"), answered, askedAt, now()));
     if (word !== "yes") return response;
     const changed = copy(response);
     for (const line of lines) changed.headers.append("set-cookie", line);
@@ -246,7 +245,7 @@ export function createDoor(Worker, { now }) {
       const verdict = decide(request, env, ctx, visit);
       const decided = typeof verdict === "string" ? verdict : await verdict;
       const response = await carryOut(visit, decided);
-      const answer = visit.lines ? handOut(visit, response, 0) : response;
+      const answer = visit.lines ? handOut(visit, response) : response;
       return visit.waits?.length ? withTiming(answer, visit.waits) : answer;
     },
   };

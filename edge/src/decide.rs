@@ -12,6 +12,8 @@ use sealgate_shared::report::Counter;
 use sealgate_shared::time::UnixMillis;
 use sealgate_shared::token::{RevocationAnswer, Sealed, TokenKind, Verified};
 
+pub(crate) use auth::may_end;
+
 use crate::door::Door;
 use crate::errand::{Errand, Kind, Outcome};
 use crate::forward::Forward;

@@ -9,9 +9,10 @@ use sealgate_shared::id::TenantId;
 use sealgate_shared::time::UnixMillis;
 use sealgate_shared::token::{Authentic, Sealed, TokenKind};
 
+use crate::decide::may_end;
 use crate::door::Door;
 use crate::guard::Ours;
-use crate::request::Target;
+use crate::request::{Incoming, Target};
 
 /// The most sessions of which it is remembered up to which generation they were handed out.
 pub(crate) const HANDED_OUT: usize = 4_096;
@@ -19,21 +20,19 @@ pub(crate) const HANDED_OUT: usize = 4_096;
 /// An answer on its way to a browser.
 #[derive(Clone, Copy, Debug)]
 pub struct Returning<'r> {
-    /// The request's URL.
-    pub url: &'r str,
+    /// The request that it answers.
+    pub incoming: &'r Incoming<'r>,
     /// The `Set-Cookie` lines of the refresh that the request needed; empty if it needed none.
     pub lines: &'r str,
     /// Those that the answer has already.
     pub answered: &'r str,
-    /// When the request itself put its session in doubt, which is no reason; [`UnixMillis::EPOCH`] if it did not.
-    pub doubted_at: UnixMillis,
 }
 
 impl Door {
     /// Whether the lines of the refresh go on the answer.
     pub fn hands_out(&mut self, returning: &Returning<'_>, now: UnixMillis) -> bool {
         let settings = std::rc::Rc::clone(&self.settings);
-        let Some(tenant) = Target::parse(returning.url).and_then(|target| settings.tenant(target.host)) else {
+        let Some(tenant) = Target::parse(returning.incoming.url).and_then(|target| settings.tenant(target.host)) else {
             return false;
         };
         // A sign-in, a sign-out, or a refresh that was asked for: the answer knows better.
@@ -48,7 +47,9 @@ impl Door {
         if self.generations.get(&session).is_some_and(|known| *known > generation) {
             return false;
         }
-        let is_doubted = self.feed.doubted_at(session).is_some_and(|doubt| doubt != returning.doubted_at);
+        // That the request itself put its session in doubt is no reason.
+        let own_doubt = may_end(returning.incoming).then_some(returning.incoming.now);
+        let is_doubted = self.feed.doubted_at(session).is_some_and(|doubt| Some(doubt) != own_doubt);
         let is_over = self.feed.hits_token(&token) || self.answers.is_revoked(session, now);
         if !is_said && (is_doubted || is_over) {
             return false;

@@ -38,17 +38,14 @@ impl Door {
                 _ => {}
             }
         }
-        if incoming.method != "GET" {
-            self.doubt(incoming);
-        }
+        self.doubt(incoming);
         Ok(())
     }
 
     /// Whether the request has something that takes a keyring to be judged, and is judged.
     fn names_somebody(&self, incoming: &Incoming<'_>) -> bool {
         let has = |cookie| values_of(incoming.cookie, self.settings.names, cookie).next().is_some();
-        let may_end = incoming.method != "GET";
-        has(CookieName::Refresh) || may_end && (has(CookieName::Access) || incoming.bearer().is_some())
+        has(CookieName::Refresh) || may_end(incoming) && (has(CookieName::Access) || incoming.bearer().is_some())
     }
 
     /// A refresh by cookie that was asked for: what cannot be good ends here, so that it costs the origin nothing. A native
@@ -93,9 +90,12 @@ impl Door {
         }
     }
 
-    /// A request to `/auth` may end the session that it carries, from when it is sent until it is answered: nothing that was
+    /// A request may end the session that it carries, from when it is sent until it is answered: if so, nothing that was
     /// known of the session before counts any more. To be called at both moments.
     pub fn doubt(&mut self, incoming: &Incoming<'_>) {
+        if !may_end(incoming) {
+            return;
+        }
         let settings = Rc::clone(&self.settings);
         let tenant = Target::parse(incoming.url).and_then(|target| settings.tenant(target.host));
         let sessions = tenant.map_or([None; 2], |tenant| self.sessions_named(incoming, tenant));
@@ -121,6 +121,15 @@ impl Door {
         };
         [self.select(incoming, tenant).as_ref().and_then(session_of), refresh]
     }
+}
+
+/// Whether the origin may end the session that the request carries: it signs people out, or in, and whoever signs in has
+/// another session from then on. Coming back from a provider is a `GET`.
+pub(crate) fn may_end(incoming: &Incoming<'_>) -> bool {
+    Target::parse(incoming.url).is_some_and(|target| {
+        let is_callback = target.path.starts_with("/auth/oidc/") && target.path.ends_with("/callback");
+        is_auth(target.path) && (incoming.method != "GET" || is_callback)
+    })
 }
 
 /// Whose the access token is, good or not, if the origin made it.

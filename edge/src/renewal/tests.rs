@@ -15,14 +15,31 @@ fn lines(generation: u32) -> String {
 }
 
 fn hands_out(door: &mut Door, lines: &str, answered: &str) -> bool {
-    door.hands_out(&Returning { url: URL, lines, answered, doubted_at: UnixMillis::EPOCH }, NOW.plus(100))
+    hands_out_to(door, ("GET", URL), 0, lines, answered, 100)
 }
+
+fn hands_out_to(
+    door: &mut Door,
+    (method, url): (&str, &str),
+    asked: u64,
+    lines: &str,
+    answered: &str,
+    answers: u64,
+) -> bool {
+    let incoming = Incoming { url, method, cookie: "", headers: "", now: NOW.plus(asked) };
+    door.hands_out(&Returning { incoming: &incoming, lines, answered }, NOW.plus(answers))
+}
+
+const LOGOUT: (&str, &str) = ("POST", "https://app.example/auth/logout");
 
 /// Somebody signs out through this isolate.
 fn sign_out(door: &mut Door, milliseconds: u64) {
+    ask(door, LOGOUT, milliseconds);
+}
+
+fn ask(door: &mut Door, (method, url): (&str, &str), milliseconds: u64) {
     let cookie = cookie(&claims(SESSION));
-    let url = "https://app.example/auth/logout";
-    door.doubt(&Incoming { url, method: "POST", cookie: &cookie, headers: "", now: NOW.plus(milliseconds) });
+    door.doubt(&Incoming { url, method, cookie: &cookie, headers: "", now: NOW.plus(milliseconds) });
 }
 
 #[test]
@@ -77,10 +94,29 @@ fn what_a_request_is_itself_about_is_no_reason_but_what_came_since_is() {
     let mut door = door();
     sign_out(&mut door, 10);
     let lines = lines(1);
-    let own = Returning { url: URL, lines: &lines, answered: "", doubted_at: NOW.plus(10) };
-    assert!(door.hands_out(&own, NOW.plus(100)));
+    assert!(hands_out_to(&mut door, LOGOUT, 10, &lines, "", 100));
+    assert!(!hands_out_to(&mut door, ("GET", URL), 10, &lines, "", 100), "a page that was asked for at that moment");
     sign_out(&mut door, 11);
-    assert!(!door.hands_out(&own, NOW.plus(100)));
+    assert!(!hands_out_to(&mut door, LOGOUT, 10, &lines, "", 100));
+}
+
+#[test]
+fn whoever_comes_back_from_a_provider_has_another_session() {
+    for (method, path, may_end) in [
+        ("GET", "/auth/oidc/corporate/callback?code=x", true),
+        ("GET", "/auth/oidc/callback?code=x", true),
+        ("POST", "/auth/break-glass", true),
+        ("DELETE", "/auth/sessions", true),
+        ("GET", "/auth/oidc/corporate/login", false),
+        ("GET", "/auth/account", false),
+        ("GET", "/auth/login?return_to=/auth/oidc/callback", false),
+        ("GET", "/oidc/callback", false),
+        ("POST", "/page", false),
+    ] {
+        let mut door = door();
+        ask(&mut door, (method, &format!("https://app.example{path}")), 10);
+        assert_eq!(hands_out(&mut door, &lines(1), ""), !may_end, "{method} {path}");
+    }
 }
 
 #[test]
@@ -115,9 +151,7 @@ fn what_cannot_be_judged_is_not_handed_out() {
         assert!(!hands_out(&mut door, lines, ""), "{lines}");
     }
     for url in ["https://evil.example/", "https://other.example/", "nonsense"] {
-        let lines = lines(1);
-        let returning = Returning { url, lines: &lines, answered: "", doubted_at: UnixMillis::EPOCH };
-        assert!(!door.hands_out(&returning, NOW), "{url}");
+        assert!(!hands_out_to(&mut door, ("GET", url), 0, &lines(1), "", 0), "{url}");
     }
     let mut reloaded = Door::new(settings_with(""));
     assert!(!hands_out(&mut reloaded, &lines(1), ""));
@@ -125,7 +159,5 @@ fn what_cannot_be_judged_is_not_handed_out() {
 
 #[test]
 fn an_access_token_that_died_on_the_way_comes_with_a_refresh_token_that_lives() {
-    let lines = lines(1);
-    let returning = Returning { url: URL, lines: &lines, answered: "", doubted_at: UnixMillis::EPOCH };
-    assert!(door().hands_out(&returning, NOW.plus(1_000_000)));
+    assert!(hands_out_to(&mut door(), ("GET", URL), 0, &lines(1), "", 1_000_000));
 }

@@ -47,10 +47,10 @@ pub fn gate(url: &str, method: &str, cookie: &str, headers: &str, outcome: &str,
     })
 }
 
-/// The origin has answered a request to `/auth` that may have ended the session it carried: see [`Door::doubt`].
+/// The origin has answered a request, which may have ended the session it carried: see [`Door::doubt`].
 #[wasm_bindgen]
-pub fn doubt(url: &str, cookie: &str, headers: &str, now_ms: f64) -> String {
-    let incoming = Incoming { url, method: "POST", cookie, headers, now: moment(now_ms) };
+pub fn doubt(url: &str, method: &str, cookie: &str, headers: &str, now_ms: f64) -> String {
+    let incoming = Incoming { url, method, cookie, headers, now: moment(now_ms) };
     with_door(|door| {
         door.doubt(&incoming);
         String::new()
@@ -80,11 +80,12 @@ pub fn guard(url: &str, lines: &str, age: &str, cache_control: &str, outcome: &s
     with_door(|door| door.guard(&answer, Outcome::parse(outcome), moment(now_ms)).to_string())
 }
 
-/// Whether the `Set-Cookie` lines of a refresh go on an answer that has those in `answered`: "yes", or nothing. See
-/// [`Returning`].
+/// Whether the `Set-Cookie` lines of a refresh go on an answer that has those in `answered`: "yes", or nothing. `asked_at_ms`
+/// is when the gate was asked about the request. See [`Returning`].
 #[wasm_bindgen]
-pub fn hand_out(url: &str, lines: &str, answered: &str, doubted_at_ms: f64, now_ms: f64) -> String {
-    let returning = Returning { url, lines, answered, doubted_at: moment(doubted_at_ms) };
+pub fn hand_out(url: &str, method: &str, lines: &str, answered: &str, asked_at_ms: f64, now_ms: f64) -> String {
+    let incoming = Incoming { url, method, cookie: "", headers: "", now: moment(asked_at_ms) };
+    let returning = Returning { incoming: &incoming, lines, answered };
     with_door(|door| if door.hands_out(&returning, moment(now_ms)) { "yes".to_owned() } else { String::new() })
 }
 
