@@ -82,7 +82,7 @@ function makeClients() {
     client_id: `sealgate-${tenant}`,
     client_secret: randomBytes(32).toString("base64url"),
     client_name: tenant,
-    redirect_uris: hosts.map((host) => `http://${host}:${PORTS.edge}/auth/oidc/callback`),
+    redirect_uris: hosts.map((host) => `http://${host}:${PORTS.edge}/auth/oidc/${PROVIDER}/callback`),
     backchannel_logout_uri: `http://${hosts[0]}:${PORTS.edge}/auth/oidc/${PROVIDER}/backchannel-logout`,
     backchannel_logout_session_required: true,
   }));

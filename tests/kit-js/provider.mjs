@@ -54,7 +54,7 @@ export function clientOf(site, id, redirects = [site]) {
     client_id: CLIENT_ID,
     client_secret: CLIENT_SECRET,
     client_name: "sealgate",
-    redirect_uris: redirects.map((address) => `${address}/auth/oidc/callback`),
+    redirect_uris: redirects.map((address) => `${address}/auth/oidc/${id}/callback`),
     backchannel_logout_uri: `${site}/auth/oidc/${id}/backchannel-logout`,
     backchannel_logout_session_required: true,
   };

@@ -208,7 +208,6 @@ impl From<OfficeError> for Problem {
             OfficeError::ReplacesMismatch(_) => {
                 Self::new(StatusCode::CONFLICT, "replaces_mismatch", error.to_string()).about("replaces")
             }
-            OfficeError::ProvidersOverlap(..) => Self::new(StatusCode::CONFLICT, "actors_overlap", error.to_string()),
             OfficeError::TokenTooLong => Self::invalid_field("roles", error.to_string()),
             OfficeError::KeysInMotion => Self::unavailable("keys_in_motion", "The keys are being rotated; try again."),
             OfficeError::Vault(_) | OfficeError::Randomness(_) | OfficeError::Broken(_) => {

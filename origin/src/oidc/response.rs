@@ -7,6 +7,8 @@ use super::Failure;
 
 /// The longest query that is looked at.
 const MAX_LENGTH: usize = 8 * 1_024;
+/// The most that is written down of what a provider says is wrong.
+const MAX_COMPLAINT: usize = 300;
 
 /// What a provider may say is wrong (RFC 6749 §4.1.2.1, `OpenID` Connect Core 1.0 §3.1.2.6). Anything else is not repeated to
 /// anybody: whoever writes the address chooses the words.
@@ -36,6 +38,8 @@ pub(crate) struct AuthorizationResponse {
     /// Who says that it is theirs.
     pub(crate) issuer: Option<String>,
     pub(crate) outcome: Result<String, ProviderError>,
+    /// What the provider says of its error, for the log: whoever writes the address chooses the words.
+    pub(crate) complaint: Option<String>,
 }
 
 /// What the provider answered in the place of a code.
@@ -70,8 +74,15 @@ impl AuthorizationResponse {
             (None, Some(code)) if !code.is_empty() => Ok(code.to_owned()),
             (None, _) => Err(ProviderError::Nothing),
         };
-        Ok(Self { state, issuer: issuer.map(str::to_owned), outcome })
+        let complaint = error.map(|error| describe(error, find("error_description").ok().flatten()));
+        Ok(Self { state, issuer: issuer.map(str::to_owned), outcome, complaint })
     }
+}
+
+/// The error and what is said of it, in characters that both may have (RFC 6749 §4.1.2.1), and no more than a line of it.
+fn describe(error: &str, description: Option<&str>) -> String {
+    let words = [Some(error), description].into_iter().flatten().collect::<Vec<_>>().join(": ");
+    words.chars().filter(|char| matches!(char, ' '..='~')).take(MAX_COMPLAINT).collect()
 }
 
 impl ProviderError {
@@ -102,6 +113,16 @@ mod tests {
 
     fn outcome(rest: &str) -> Result<Result<String, ProviderError>, Failure> {
         AuthorizationResponse::read(&format!("state={STATE}{rest}")).map(|response| response.outcome)
+    }
+
+    #[test]
+    fn what_the_provider_complains_of_is_for_the_log() {
+        let complaint = |rest: &str| AuthorizationResponse::read(&format!("state={STATE}{rest}")).unwrap().complaint;
+        assert_eq!(complaint("&code=a&error_description=x"), None);
+        assert_eq!(complaint("&error=app_not_assigned").as_deref(), Some("app_not_assigned"));
+        let said = complaint("&error=invalid_scope&error_description=No%20such%0Ascope%1b%5B1m%C3%A9");
+        assert_eq!(said.as_deref(), Some("invalid_scope: No suchscope[1m"));
+        assert_eq!(complaint(&format!("&error={}", "a".repeat(1_000))).unwrap().len(), MAX_COMPLAINT);
     }
 
     #[test]

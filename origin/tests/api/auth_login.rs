@@ -104,8 +104,8 @@ async fn the_form_is_a_form_of_bounded_size() {
 }
 
 #[tokio::test]
-async fn without_the_development_sign_in_there_is_no_such_page() {
+async fn without_the_development_sign_in_there_is_no_form() {
     let origin = Origin::start_with(|config| config.dev_sign_in = false).await;
-    origin.browser("GET", "/auth/login").refused(404, "not_found").await;
+    super::oidc::page::expect_no_way_in(origin.browser("GET", "/auth/login")).await;
     origin.browser("POST", "/auth/login").form("name=ada").refused(404, "not_found").await;
 }

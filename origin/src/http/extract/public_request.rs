@@ -1,5 +1,6 @@
 //! A person's request as an edge hands it on.
 
+use std::fmt;
 use std::net::IpAddr;
 
 use axum::extract::FromRequestParts;
@@ -17,7 +18,6 @@ use crate::office::Credentials;
 
 /// What an authenticated edge says about the request it hands on. Taking it counts the request against its
 /// client's limit.
-#[derive(Debug)]
 pub(in crate::http) struct PublicRequest {
     /// The tenant of the host the browser asked.
     pub(in crate::http) tenant: TenantId,
@@ -39,6 +39,13 @@ impl PublicRequest {
     /// What the request shows of a session.
     pub(in crate::http) fn credentials(&self) -> Credentials<'_> {
         self.bearer.as_deref().map_or(Credentials::Cookies(&self.cookies), Credentials::Bearer)
+    }
+}
+
+/// Without what it shows of a session.
+impl fmt::Debug for PublicRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PublicRequest").field("tenant", &self.tenant).field("host", &self.host).finish_non_exhaustive()
     }
 }
 
@@ -145,5 +152,20 @@ mod tests {
             }
             assert_eq!(our_bearer(&headers).as_deref(), ours, "{lines:?}");
         }
+    }
+
+    #[test]
+    fn what_it_shows_of_a_session_is_not_printed() {
+        let request = PublicRequest {
+            tenant: "demo".parse().unwrap(),
+            host: Some("demo.test".to_owned()),
+            scheme: None,
+            cookies: "__Host-sg=v1.secret".to_owned(),
+            bearer: Some("v1.secret".to_owned()),
+            user_agent: None,
+            client: None,
+        };
+        let printed = format!("{request:?}");
+        assert!(printed.contains("demo.test") && !printed.contains("secret"), "{printed}");
     }
 }

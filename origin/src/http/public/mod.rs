@@ -32,7 +32,8 @@ pub(crate) fn routes(app: AppState) -> Router {
         .routes(routes!(auth::refresh::post))
         .routes(routes!(auth::login::get, auth::login::post))
         .routes(routes!(auth::oidc::start::get))
-        .routes(routes!(auth::oidc::callback::get, auth::oidc::callback::head))
+        .routes(routes!(auth::oidc::callback::own::get, auth::oidc::callback::own::head))
+        .routes(routes!(auth::oidc::callback::shared::get, auth::oidc::callback::shared::head))
         .routes(routes!(auth::oidc::backchannel_logout::post))
         .route("/auth/break-glass", any(auth::break_glass::any))
         .routes(routes!(auth::logout::post));

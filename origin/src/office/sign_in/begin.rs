@@ -12,13 +12,14 @@ use crate::clock::milliseconds;
 use crate::limit::Network;
 use crate::office::{Office, OfficeError};
 use crate::oidc::authorize::AuthorizationRequest;
+use crate::oidc::claims::LEEWAY_MS;
 use crate::oidc::{Directory, Failure, Provider};
 use crate::random;
 use crate::session::{Session, fingerprint};
 use crate::store::{NewPreLogin, PreLoginKey};
 
-/// How many sign-ins a network may have under way: the newest.
-const MOST_OF_NETWORK: u32 = 100;
+/// How many sign-ins a network may have under way: the newest. A campus has one address, and people take their time.
+const MOST_OF_NETWORK: u32 = 1_000;
 /// And a tenant.
 const MOST_OF_TENANT: u32 = 20_000;
 /// One in so many sign-ins has those of the tenant counted; the last byte of its state says which.
@@ -28,8 +29,8 @@ const COUNT_EVERY: u8 = 64;
 pub(crate) struct BeginSignIn<'a> {
     pub(crate) tenant: &'a TenantId,
     pub(crate) provider: &'a str,
-    /// Where the provider is to send them back to, unless it was set up otherwise.
-    pub(crate) callback: String,
+    /// Scheme and host of the site at which they are, to which the provider is to send them back.
+    pub(crate) site: String,
     pub(crate) binding: &'a Secret32,
     pub(crate) network: Option<Network>,
     pub(crate) return_to: &'a str,
@@ -74,7 +75,7 @@ impl Office {
         let aside = PutAside {
             nonce: draw_text()?,
             code_verifier: draw_text()?,
-            redirect_uri: provider.settings.redirect_uri.clone().unwrap_or(request.callback),
+            redirect_uri: write_redirect(&provider, &request.site),
             return_to: request.return_to.to_owned(),
             remember: request.remember,
             max_age_s: request.max_age_s,
@@ -88,9 +89,9 @@ impl Office {
             nonce: &aside.nonce,
             code_verifier: &aside.code_verifier,
             max_age_s: match request.max_age_s {
-                // Providers count whole seconds, and some ask again only when more than these have passed. Of a sign-in that is
-                // just too old for us they would think that it will do, and send the person round in a circle.
-                Some(seconds) => seconds.saturating_sub(1),
+                // A provider counts whole seconds, by its own clock. Of a sign-in that is just too old for us it could think
+                // that it will do, and the person would be sent round in a circle.
+                Some(seconds) => seconds.saturating_sub(LEEWAY_MS / 1_000),
                 // A session does not outlive what it is founded on.
                 None => milliseconds(lifetime) / 1_000,
             },
@@ -133,6 +134,12 @@ impl Office {
         }
         Ok(())
     }
+}
+
+/// Each provider has a callback of its own, so that none passes off another's answer as its own (RFC 9700 §4.4.2).
+fn write_redirect(provider: &Provider, site: &str) -> String {
+    let set_up = provider.settings.redirect_uri.clone();
+    set_up.unwrap_or_else(|| format!("{site}{}", provider.id.callback_path()))
 }
 
 /// A secret as it is stored.

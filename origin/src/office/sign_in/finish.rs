@@ -14,7 +14,7 @@ use super::{Again, FailedSignIn, LOGIN_MS, SignInError, describe};
 use crate::office::{Credentials, Issued, MintRequest, Minting, Office, OfficeError};
 use crate::oidc::exchange::{CodeExchange, Tokens};
 use crate::oidc::id_token::{self, Expected, IdToken};
-use crate::oidc::identity::{Claims, Identity};
+use crate::oidc::identity::{Claims, Identity, Lack};
 use crate::oidc::response::AuthorizationResponse;
 use crate::oidc::{Directory, Failure, Metadata, Provider, ProviderId, userinfo};
 use crate::session::{IdpLink, Method};
@@ -26,6 +26,8 @@ const PATIENCE: Duration = Duration::from_secs(8);
 /// What the browser brings back.
 pub(crate) struct FinishSignIn<'a> {
     pub(crate) tenant: &'a TenantId,
+    /// The provider whose callback that is; `None` where they all may answer.
+    pub(crate) callback_of: Option<&'a str>,
     /// The query, as it came.
     pub(crate) query: &'a str,
     pub(crate) binding: Option<Secret32>,
@@ -85,8 +87,13 @@ impl Office {
         if self.clock.now().since(aside.began_at()) >= LOGIN_MS {
             return Err(Failure::LoginExpired.into());
         }
+        let is_own_callback = request.callback_of.is_some();
+        if request.callback_of.is_some_and(|provider| provider != aside.provider) {
+            return Err(Failure::ResponseIssuer.into());
+        }
         let provider = self.usable_provider(request.tenant, &aside.provider).await?;
-        let vouched = tokio::time::timeout(PATIENCE, self.ask(directory, &provider, &response, &aside)).await;
+        let asking = self.ask(directory, &provider, &response, &aside, is_own_callback);
+        let vouched = tokio::time::timeout(PATIENCE, asking).await;
         let vouched = vouched.map_err(|_| Failure::ProviderUnreachable)??;
         if aside.excludes(&vouched.identity.actor) {
             return Err(Failure::AnotherActor.into());
@@ -101,14 +108,16 @@ impl Office {
         provider: &Provider,
         response: &AuthorizationResponse,
         aside: &PutAside,
+        is_own_callback: bool,
     ) -> Result<Vouched, SignInError> {
         let metadata = directory.metadata(&provider.settings.issuer).await;
         let metadata = metadata.map_err(|error| describe(&error, &provider.id))?;
-        check_issuer(response, provider, &metadata)?;
+        check_issuer(response, provider, &metadata, is_own_callback)?;
         let code = response.outcome.as_ref().map_err(|error| FailedSignIn {
             failure: (*error).into(),
             provider: None,
             said: error.word(),
+            complaint: response.complaint.clone(),
             again: Again::default(),
         });
         let code = code.map_err(|failed| SignInError::Failed(Box::new(failed)))?;
@@ -195,12 +204,19 @@ impl Office {
     }
 }
 
-/// RFC 9207 §2.4: an answer that says whose it is must be this provider's, and this provider's must say so if they all do.
-fn check_issuer(response: &AuthorizationResponse, provider: &Provider, metadata: &Metadata) -> Result<(), Failure> {
+/// RFC 9207 §2.4: an answer that says whose it is must be this provider's, and this provider's must say so if they all do. It
+/// must say so, too, where any provider's could arrive: one that sent the browser on to another would pass the other's off as
+/// its own.
+fn check_issuer(
+    response: &AuthorizationResponse,
+    provider: &Provider,
+    metadata: &Metadata,
+    is_own_callback: bool,
+) -> Result<(), Failure> {
     let advertised = metadata.additional_metadata().authorization_response_iss_parameter_supported == Some(true);
     match response.issuer.as_deref() {
         Some(issuer) if issuer == provider.settings.issuer.as_str() => Ok(()),
-        None if !advertised => Ok(()),
+        None if is_own_callback && !advertised => Ok(()),
         _ => Err(Failure::ResponseIssuer),
     }
 }
@@ -213,10 +229,14 @@ async fn identify(
     token: &IdToken,
 ) -> Result<Identity, Failure> {
     let mut claims = Claims::new(token.claims.clone());
-    if claims.lack(&provider.settings) {
-        let said = userinfo::ask(directory.http(), metadata, &tokens.access_token, &token.subject).await?;
-        if let Some(said) = said {
-            claims.add(said);
+    if let Some(lack) = claims.lack(&provider.settings) {
+        match userinfo::ask(directory.http(), metadata, &tokens.access_token, &token.subject).await {
+            Ok(Some(said)) => claims.add(said),
+            Ok(None) => {}
+            Err(Failure::Userinfo | Failure::ProviderUnreachable) if lack == Lack::Name => {
+                tracing::warn!(provider = %provider.id, "the provider does not say what somebody is called");
+            }
+            Err(failure) => return Err(failure),
         }
     }
     Identity::read(&provider.settings, &claims)

@@ -36,6 +36,8 @@ pub(crate) struct FailedSignIn {
     pub(crate) provider: Option<ProviderId>,
     /// What the provider said, in a word that is registered.
     pub(crate) said: Option<&'static str>,
+    /// What the provider said, in its own words: for the log.
+    pub(crate) complaint: Option<String>,
     /// What trying again takes.
     pub(crate) again: Again,
 }
@@ -49,7 +51,8 @@ pub(crate) struct Again {
 
 impl From<Failure> for SignInError {
     fn from(failure: Failure) -> Self {
-        Self::Failed(Box::new(FailedSignIn { failure, provider: None, said: None, again: Again::default() }))
+        let again = Again::default();
+        Self::Failed(Box::new(FailedSignIn { failure, provider: None, said: None, complaint: None, again }))
     }
 }
 

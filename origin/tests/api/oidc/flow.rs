@@ -40,16 +40,22 @@ async fn the_provider_is_asked_all_that_matters() {
     let site = Site::start_with(|settings| settings.scopes = vec!["openid".to_owned(), "email".to_owned()]).await;
     let ordinary = site.begin("", "").await.location;
     let get = |name: &str| parameter(&ordinary, name);
-    assert_eq!(get("redirect_uri").unwrap(), "https://demo.test/auth/oidc/callback");
+    assert_eq!(get("redirect_uri").unwrap(), "https://demo.test/auth/oidc/example/callback");
     assert_eq!((get("scope").unwrap(), get("response_type").unwrap()), ("openid email".into(), "code".into()));
     assert_eq!((get("state").unwrap().len(), get("nonce").unwrap().len()), (43, 43));
     assert_eq!((get("max_age").unwrap(), get("prompt")), ("28800".to_owned(), None), "as long as a session lasts");
     let remembered = site.begin("remember=true", "").await.location;
     assert_eq!(parameter(&remembered, "max_age").unwrap(), "2592000");
+    // So much less, as its clock may be behind ours: what is too old for us is then too old for it.
     let recent = site.begin("max_age=300", "").await.location;
-    assert_eq!((parameter(&recent, "max_age").unwrap(), parameter(&recent, "prompt")), ("299".to_owned(), None));
+    assert_eq!((parameter(&recent, "max_age").unwrap(), parameter(&recent, "prompt")), ("240".to_owned(), None));
+    let just_now = site.begin("max_age=60", "").await.location;
+    assert_eq!(
+        (parameter(&just_now, "max_age").unwrap(), parameter(&just_now, "prompt").unwrap()),
+        ("0".into(), "login".into())
+    );
     let now = site.begin("max_age=0", "").await.location;
-    assert_eq!(parameter(&now, "prompt").unwrap(), "login");
+    assert_eq!((parameter(&now, "max_age").unwrap(), parameter(&now, "prompt").unwrap()), ("0".into(), "login".into()));
     for name in ["state", "nonce", "code_challenge"] {
         assert_ne!(parameter(&now, name), get(name), "{name} is drawn each time");
     }
@@ -83,7 +89,7 @@ async fn the_token_endpoint_is_shown_the_code_the_verifier_and_the_secret_and_no
     let token: Vec<_> = asked.iter().filter(|asked| asked.endpoint == Endpoint::Token).collect();
     assert_eq!(token.len(), 1);
     assert_eq!(token[0].field("grant_type"), Some("authorization_code"));
-    assert_eq!(token[0].field("redirect_uri"), Some("https://demo.test/auth/oidc/callback"));
+    assert_eq!(token[0].field("redirect_uri"), Some("https://demo.test/auth/oidc/example/callback"));
     assert_eq!(token[0].field("code_verifier").map(str::len), Some(43));
     assert!(token[0].header("authorization").unwrap().starts_with("Basic "));
     assert_eq!((token[0].field("client_secret"), token[0].field("client_id")), (None, None));
@@ -127,7 +133,7 @@ async fn where_to_come_back_to_can_be_settled() {
     let plain = Site::start().await;
     let ask = plain.origin.browser("GET", "/auth/oidc/example/login").header("x-sealgate-proto", "http");
     let location = ask.send().await.headers["location"].to_str().unwrap().to_owned();
-    assert_eq!(parameter(&location, "redirect_uri").unwrap(), "http://demo.test/auth/oidc/callback");
+    assert_eq!(parameter(&location, "redirect_uri").unwrap(), "http://demo.test/auth/oidc/example/callback");
     for odd in ["demo.test/evil", "demo.test?x", "demo test", "demo.test#", "me@demo.test/x"] {
         let ask = plain.origin.browser("GET", "/auth/oidc/example/login").header("x-sealgate-host", odd);
         assert_eq!(ask.send().await.status, 421, "{odd}");

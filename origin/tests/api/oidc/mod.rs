@@ -5,7 +5,7 @@ mod flow;
 mod fresh;
 mod hostile;
 mod notes;
-mod page;
+pub(crate) mod page;
 mod pre_login;
 mod return_to;
 mod site;

@@ -3,7 +3,7 @@
 use sealgate_origin::store::ProviderChange;
 
 use super::site::Site;
-use crate::kit::Origin;
+use crate::kit::{Ask, Origin};
 
 async fn show(origin: &Origin, query: &str, cookies: &str) -> String {
     let ask = origin.browser("GET", &format!("/auth/login{query}"));
@@ -43,11 +43,20 @@ async fn who_is_disabled_is_not_offered() {
     let site = Site::configured(|config| config.dev_sign_in = false, |_| {}, None).await;
     let (tenant, id) = ("demo".parse().unwrap(), "example".parse().unwrap());
     site.origin.app.office().change_oidc_provider(&tenant, &id, &ProviderChange::Disable).await.unwrap();
-    site.origin.browser("GET", "/auth/login").refused(404, "not_found").await;
+    expect_no_way_in(site.origin.browser("GET", "/auth/login")).await;
     site.origin.app.office().change_oidc_provider(&tenant, &id, &ProviderChange::Enable).await.unwrap();
     assert!(show(&site.origin, "", "").await.contains("Continue with"));
     let elsewhere = site.origin.browser("GET", "/auth/login").header("x-sealgate-tenant", "other");
-    elsewhere.header("x-sealgate-host", "other.test").refused(404, "not_found").await;
+    expect_no_way_in(elsewhere.header("x-sealgate-host", "other.test")).await;
+}
+
+/// A page for people, and no way in on it.
+pub(crate) async fn expect_no_way_in(asked: Ask) {
+    let answer = asked.send().await;
+    let page = answer.text();
+    assert_eq!(answer.status, 404, "{page}");
+    assert!(page.contains("There is no way to sign in here") && !page.contains("<form"), "{page}");
+    assert!(!page.contains("break-glass"), "{page}");
 }
 
 #[tokio::test]

@@ -100,6 +100,7 @@ async fn nobody_goes_round_in_circles() {
         "/auth/oidc/example/login",
         "/auth/oidc/example/login?max_age=0",
         "/auth/oidc/callback?state=x",
+        "/auth/oidc/example/callback?state=x",
         "/auth/logout",
         "/auth/break-glass",
         "/auth/./login",

@@ -91,7 +91,7 @@ impl Callbacks {
             let request = find(&head, "location: ").context("nobody is sent anywhere")?;
             let cookie = find(&head, "set-cookie: ").and_then(|line| line.split(';').next()).context("no cookie")?;
             let back = self.provider.authorize(request)?;
-            let line = format!("GET /auth/oidc/callback?{back}");
+            let line = format!("GET /auth/oidc/{PROVIDER}/callback?{back}");
             let request = load::request(&line, &format!("{headers}Cookie: {cookie}\r\n"), "");
             self.waiting().requests.push_back(request);
         }

@@ -40,7 +40,9 @@ fn read_form(form: &Form) -> Entry {
         ("return_to" = Option<String>, Query, description = "A path of this site to go to then"),
         ("max_age" = Option<u64>, Query, description = "How long ago the sign-in may have been, in seconds")
     ),
-    responses((status = 200, description = "The page", body = String, content_type = "text/html"), Problems),
+    responses(
+        (status = 200, description = "The page", body = String, content_type = "text/html"),
+        (status = 404, description = "There is no way to sign in", body = String, content_type = "text/html"), Problems),
     security(())
 )]
 pub(in crate::http) async fn get(
@@ -48,14 +50,15 @@ pub(in crate::http) async fn get(
     State(app): State<AppState>,
     mut parameters: Parameters,
 ) -> Result<Response, Problem> {
-    let ways = Ways::of(&app, &request.tenant).await?.ok_or_else(Problem::not_found)?;
+    let ways = Ways::of(&app, &request.tenant).await?;
     let return_to = parameters.optional("return_to")?.unwrap_or_default();
     let max_age = parameters.optional::<String>("max_age")?.and_then(|text| text.parse().ok());
     let mut entry = Entry { return_to, max_age, ..Entry::default() };
     let held = held_session(&app, &request, max_age).await?;
     let stale = held.filter(|held| is_stale(&app, held, max_age));
     entry.remember = stale.as_ref().is_some_and(|stale| stale.remember);
-    ways.show(StatusCode::OK, &request.tenant, &entry, stale.as_ref(), None)
+    let status = if ways.is_none() { StatusCode::NOT_FOUND } else { StatusCode::OK };
+    ways.show(status, &request.tenant, &entry, stale.as_ref(), None)
 }
 
 /// What the form has.
@@ -84,7 +87,10 @@ pub(in crate::http) async fn post(
     headers: HeaderMap,
     form: Form,
 ) -> Result<Response, Problem> {
-    let ways = Ways::of(&app, &request.tenant).await?.filter(|ways| ways.dev).ok_or_else(Problem::not_found)?;
+    let ways = Ways::of(&app, &request.tenant).await?;
+    if !ways.dev {
+        return Err(Problem::not_found());
+    }
     same_origin::require(&headers, request.host.as_deref())?;
     let entry = read_form(&form);
     let refuse = |again: Option<&Session>, mistake: &str| {

@@ -57,14 +57,17 @@ struct Page<'a> {
 
 impl Ways {
     /// The ways in that there are now; `None` when there is none at all.
-    pub(super) async fn of(app: &AppParts, tenant: &TenantId) -> Result<Option<Self>, Problem> {
+    pub(super) async fn of(app: &AppParts, tenant: &TenantId) -> Result<Self, Problem> {
         let providers = app.office.oidc_providers(tenant).await?;
         let enabled = providers.into_iter().filter(|provider| provider.enabled);
         let providers = enabled.map(|provider| Way { id: provider.id.to_string(), name: provider.name }).collect();
         let break_glass = app.office.break_glass_is_on(tenant).await?;
-        let ways = Self { providers, dev: app.dev_sign_in, break_glass };
-        let is_none = ways.providers.is_empty() && !ways.dev && !ways.break_glass;
-        Ok((!is_none).then_some(ways))
+        Ok(Self { providers, dev: app.dev_sign_in, break_glass })
+    }
+
+    /// Whether nobody can sign in here, as far as we know: the application may have ways of its own.
+    pub(super) const fn is_none(&self) -> bool {
+        self.providers.is_empty() && !self.dev && !self.break_glass
     }
 
     /// Answers with the page; `again` is the session of whoever is to sign in again.

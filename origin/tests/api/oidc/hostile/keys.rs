@@ -1,6 +1,8 @@
 //! Keys that are not there, are not the only ones, or are for something else.
 
-use sealgate_test_provider::{Algorithm, Key, Plan};
+use std::time::Duration;
+
+use sealgate_test_provider::{Algorithm, Endpoint, Key, Plan, Reply};
 use serde_json::{Value, json};
 
 use super::{Case, World};
@@ -50,6 +52,22 @@ async fn one_key_is_meant_and_it_is_for_this() {
         curve("RS256 by a key on a curve", Key::P256, Algorithm::Rs256),
     ];
     World::start().await.refuses(cases).await;
+}
+
+#[tokio::test]
+async fn people_sign_in_by_the_keys_at_hand_while_newer_ones_do_not_come() {
+    let mut world = World::start().await;
+    let (provider, id) = world.register(|_| {}).await;
+    world.begin(&id, "").await;
+    world.origin.wait(Duration::from_mins(5));
+    let begun = world.begin(&id, "").await;
+    // The keys are eleven minutes old by now, the sign-in six.
+    world.origin.wait(Duration::from_mins(6));
+    provider.plan(|plan| plan.reply(Endpoint::Keys, Reply::Silent));
+    let back = provider.authorize(&begun.location);
+    let answer = world.come_back(&back, &begun.cookie).await;
+    assert_eq!((answer.status.as_u16(), provider.count(Endpoint::Keys)), (303, 2), "{}", answer.text());
+    world.begin(&id, "").await;
 }
 
 /// The header says this algorithm, the key that it names is of another kind.

@@ -21,7 +21,7 @@ async fn an_address_of_one_of_the_domains() {
         of("email_missing", "no address", json!({}))
             .settings(|provider| provider.email_domains = vec!["example.test".to_owned()]),
         mail("email_unverified", "an address that was not checked", "ada@example.test", json!(false)),
-        mail("email_unverified", "one that was checked in words", "ada@example.test", json!("true")),
+        mail("email_unverified", "one that was checked in loud words", "ada@example.test", json!("TRUE")),
         mail("email_unverified", "one that was checked in numbers", "ada@example.test", json!(1)),
         mail("email_unverified", "one of which nobody says", "ada@example.test", Value::Null),
         domain("of another domain", "ada@elsewhere.test"),

@@ -1,5 +1,7 @@
 //! What the browser brings back: forged, twice, missing, or for somebody else.
 
+use sealgate_test_provider::Endpoint;
+
 use super::{Case, World};
 
 const OTHER: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
@@ -96,5 +98,33 @@ async fn a_provider_answers_for_itself_alone() {
     let cookie = with_evil.cookie;
     assert_eq!(world.come_back(&mixed, &cookie).await.status, 400);
     assert_eq!(world.told(&before).await, [("response_issuer".to_owned(), 1)]);
-    assert_eq!(evil.count(sealgate_test_provider::Endpoint::Token), 0, "it is not told the code");
+    assert_eq!(evil.count(Endpoint::Token), 0, "it is not told the code");
+}
+
+/// The same with providers of which none names itself: one sends the browser on to the other, whose code comes back with the
+/// state of the one (RFC 9700 §4.4.1).
+#[tokio::test]
+async fn nor_where_none_names_itself() {
+    let mut world = World::start().await;
+    let (honest, honest_id) = world.register(|_| {}).await;
+    let (evil, evil_id) = world.register(|_| {}).await;
+    for provider in [&honest, &evil] {
+        provider.plan(|plan| plan.names_itself = false);
+    }
+    for callback in [
+        // To this one the honest provider sends whoever comes for us, whatever the state is.
+        format!("/auth/oidc/{honest_id}/callback"),
+        "/auth/oidc/callback".to_owned(),
+        "/auth/oidc/none/callback".to_owned(),
+    ] {
+        let with_evil = world.begin(&evil_id, "").await;
+        let with_honest = world.begin(&honest_id, "").await;
+        let code = honest.authorize(&with_honest.location).get("code").unwrap().to_owned();
+        let mut mixed = evil.authorize(&with_evil.location).with("code", &code);
+        mixed.address = format!("https://demo.test{callback}");
+        let before = world.failures().await;
+        assert_eq!(world.come_back(&mixed, &with_evil.cookie).await.status, 400, "{callback}");
+        assert_eq!(world.told(&before).await, [("response_issuer".to_owned(), 1)], "{callback}");
+        assert_eq!(evil.count(Endpoint::Token), 0, "{callback}: it is not told the code");
+    }
 }

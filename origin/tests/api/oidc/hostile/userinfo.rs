@@ -3,6 +3,7 @@
 use sealgate_test_provider::{Endpoint, Reply};
 use serde_json::{Value, json};
 
+use super::super::site::{Site, went_to};
 use super::{Case, World};
 
 fn wants(case: Case) -> Case {
@@ -44,4 +45,19 @@ async fn of_the_same_person_in_the_same_form() {
         }),
     ];
     World::start().await.refuses(cases).await;
+}
+
+#[tokio::test]
+async fn a_name_that_is_not_told_keeps_nobody_out() {
+    let site = Site::start_with(|settings| settings.name_claim = Some("name".to_owned())).await;
+    for status in [401, 500] {
+        let reply = Reply::Text(status, "application/json", "{}".to_owned());
+        site.provider.plan(|plan| plan.reply(Endpoint::Userinfo, reply));
+        went_to(&site.sign_in("").await, "/");
+    }
+    site.provider.plan(|plan| {
+        plan.reply(Endpoint::Userinfo, Reply::Text(200, "application/json", json!({ "sub": "eve" }).to_string()));
+    });
+    assert_eq!(site.sign_in("").await.status, 400);
+    assert_eq!(site.failures().await, ["example userinfo_subject"]);
 }

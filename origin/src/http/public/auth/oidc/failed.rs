@@ -82,7 +82,8 @@ fn write_link(path: &str, again: &Again) -> String {
 async fn write_down(app: &AppParts, request: &PublicRequest, failed: &FailedSignIn) {
     let (tenant, reason) = (&request.tenant, failed.failure.label());
     let provider = failed.provider.as_ref().map_or("-", |provider| provider.as_str());
-    tracing::info!(%tenant, provider, reason, "a sign-in failed");
+    let complaint = failed.complaint.as_deref();
+    tracing::info!(%tenant, provider, reason, complaint, "a sign-in failed");
     app.metrics.count_sign_in_failure(failed.failure);
     let now = app.office.now();
     if !app.limits.may_note_failure(request.client.map(Network::from), tenant, now) {

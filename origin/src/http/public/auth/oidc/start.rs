@@ -48,7 +48,7 @@ pub(in crate::http) async fn get(
     let begin = BeginSignIn {
         tenant: &request.tenant,
         provider: &provider,
-        callback: write_callback(&request)?,
+        site: write_site(&request)?,
         binding: &binding,
         network: request.client.map(Network::from),
         return_to: return_to::sanitise(&return_to),
@@ -66,11 +66,14 @@ pub(in crate::http) async fn get(
     }
 }
 
-/// Where the provider is to send the browser back to: the very site at which it is, by the edge's word.
-fn write_callback(request: &PublicRequest) -> Result<String, Problem> {
+/// Where the browser is, by the edge's word.
+fn write_site(request: &PublicRequest) -> Result<String, Problem> {
     let host = request.host.as_deref().ok_or_else(Problem::unknown_host)?;
     let scheme = request.scheme.as_deref().filter(|scheme| *scheme == "http").unwrap_or("https");
-    let callback = format!("{scheme}://{host}/auth/oidc/callback");
-    let is_sound = Url::parse(&callback).is_ok_and(|url| url.path() == "/auth/oidc/callback" && url.query().is_none());
-    if is_sound { Ok(callback) } else { Err(Problem::unknown_host()) }
+    let site = format!("{scheme}://{host}");
+    let is_sound = |url: Url| {
+        let is_bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+        is_bare && url.username().is_empty() && url.password().is_none()
+    };
+    if Url::parse(&site).is_ok_and(is_sound) { Ok(site) } else { Err(Problem::unknown_host()) }
 }

@@ -43,7 +43,7 @@ pub(in crate::http) async fn post(
 ) -> Result<Response, Problem> {
     let tenant = read_id(path)?;
     let id: ProviderId = fields.required("id")?;
-    let settings = settings::read(&app, &mut fields)?;
+    let settings = settings::read(&app, &id, &mut fields)?;
     let secret: Option<ProviderSecret> = parsed(&mut fields, "client_secret")?;
     fields.finish()?;
     require_done(app.office.add_oidc_provider(&tenant, &id, &settings, secret.as_ref()).await?)?;

@@ -28,7 +28,7 @@ pub(in crate::http) async fn put(
     JsonBody(mut fields): JsonBody,
 ) -> Result<Json<ProviderObject>, Problem> {
     let (tenant, id) = read_path(path)?;
-    let settings = settings::read(&app, &mut fields)?;
+    let settings = settings::read(&app, &id, &mut fields)?;
     let secret = if fields.contains("client_secret") {
         NewSecret::Set(parsed(&mut fields, "client_secret")?)
     } else {

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use crate::app::AppParts;
 use crate::http::Problem;
 use crate::http::extract::Fields;
-use crate::oidc::{BadSettings, GroupRole, ProviderSettings};
+use crate::oidc::{BadSettings, GroupRole, ProviderId, ProviderSettings};
 
 /// The settings as a body has them; what is absent is as usual.
 #[derive(ToSchema)]
@@ -28,7 +28,7 @@ pub(super) struct Settings {
     client_secret: Option<String>,
     /// `openid`, if absent; it is added where it is missing.
     scopes: Option<Vec<String>>,
-    /// `/auth/oidc/callback` at the site that people come from, if absent.
+    /// `/auth/oidc/{provider}/callback` at the site that people come from, if absent.
     redirect_uri: Option<String>,
     /// Whose addresses, which must have been verified, are let in; everybody's, if there is none.
     email_domains: Option<Vec<String>>,
@@ -47,7 +47,7 @@ pub(super) struct Settings {
 }
 
 /// Takes the settings out of the body; what is absent is as usual.
-pub(super) fn read(app: &AppParts, fields: &mut Fields) -> Result<ProviderSettings, Problem> {
+pub(super) fn read(app: &AppParts, id: &ProviderId, fields: &mut Fields) -> Result<ProviderSettings, Problem> {
     let usual = ProviderSettings::new("", fields.required("issuer")?, "");
     let group_roles: Vec<GroupRole> = fields.list("group_roles")?;
     let settings = ProviderSettings {
@@ -66,7 +66,7 @@ pub(super) fn read(app: &AppParts, fields: &mut Fields) -> Result<ProviderSettin
         shares_actors: fields.flag("shares_actors")?,
         issuer: usual.issuer,
     };
-    let checked = settings.tidy().and_then(|settings| settings.check_addresses(app.oidc.http()).map(|()| settings));
+    let checked = settings.tidy(id).and_then(|settings| settings.check_addresses(app.oidc.http()).map(|()| settings));
     checked.map_err(|BadSettings { field, problem }| Problem::invalid_field(field, format!("The value {problem}.")))
 }
 

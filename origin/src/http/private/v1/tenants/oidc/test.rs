@@ -11,7 +11,7 @@ use crate::http::Problem;
 use crate::http::document::{Problems, ProviderInPath, TenantInPath};
 use crate::http::extract::OperatorCaller;
 use crate::http::provider_object::FindingObject;
-use crate::oidc::{Verdict, probe};
+use crate::oidc::Verdict;
 
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ProviderFindings)]
@@ -35,7 +35,7 @@ pub(in crate::http) async fn post(
 ) -> Result<Json<Answer>, Problem> {
     let (tenant, id) = read_path(path)?;
     let provider = find(&app, &tenant, &id).await?;
-    let findings = probe(app.oidc.http(), &provider.settings).await;
+    let findings = provider.probe(app.oidc.http()).await;
     let usable = findings.iter().all(|finding| finding.verdict != Verdict::Bad);
     Ok(Json(Answer { usable, findings: findings.into_iter().map(FindingObject::from).collect() }))
 }
