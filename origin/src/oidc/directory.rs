@@ -1,8 +1,11 @@
 //! What is known of providers: their descriptions and keys, fetched when they are needed and kept for a while.
 //!
-//! One request at a time goes to an issuer; who wants the same meanwhile waits for its answer. Nobody can have us ask more
-//! often: a failure is remembered, and a key that nobody knows is looked for once in ten seconds. Nothing of it is in the
-//! database, for it is the provider's to say; so each origin asks for itself.
+//! One request at a time goes to an issuer; who wants the same meanwhile waits for its answer, and no longer than a second
+//! where what is known would do. Nobody can have us ask more often: a failure is remembered, and a key that nobody knows is
+//! looked for once in ten seconds. Nothing of it is in the database, for it is the provider's to say; so each origin asks for
+//! itself.
+
+mod asker;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -11,17 +14,24 @@ use std::time::Duration;
 
 use openidconnect::JsonWebKey as _;
 use sealgate_shared::time::UnixMillis;
+use tokio::time::{Instant, timeout, timeout_at};
 
-use super::fetch::{fetch_keys, fetch_metadata};
+use self::asker::Asker;
 use super::{DirectoryError, Issuer, Metadata};
 use crate::clock::{Clock, milliseconds};
 use crate::outbound::Outbound;
 
-/// How long a description is believed, and keys at most.
+/// How old a description becomes before it is asked for again.
 const KEEP: Duration = Duration::from_hours(1);
 /// How old keys become before they are asked for again: one that the provider has withdrawn is believed no longer, as long
 /// as the provider answers.
 const KEEP_KEYS: Duration = Duration::from_mins(10);
+/// How long after its last answer a provider is still believed while it does not answer.
+const GRACE: Duration = Duration::from_hours(1);
+/// How long something newer is waited for where what is known would do.
+const WAIT_FOR_NEWER: Duration = Duration::from_secs(1);
+/// How long a provider may take for all that one call asks of it: less than a request of our own may take.
+const PATIENCE: Duration = Duration::from_secs(8);
 /// How often a key is looked for that is not among those known.
 const LOOK_AGAIN: Duration = Duration::from_secs(10);
 /// How long a failure is everybody's answer.
@@ -52,6 +62,8 @@ struct Known {
     failed: Option<(UnixMillis, DirectoryError)>,
     /// When a key was looked for last that was not among those known.
     looked_again_at: Option<UnixMillis>,
+    /// When somebody last waited for something newer in vain.
+    slow_at: Option<UnixMillis>,
 }
 
 #[derive(Clone)]
@@ -89,6 +101,7 @@ impl Directory {
     /// As [`Self::metadata`]; where this key is none of those known, they are asked for again, at most every ten seconds.
     /// What comes may still lack it.
     pub async fn metadata_with_key(&self, issuer: &Issuer, kid: Option<&str>) -> Result<Arc<Metadata>, DirectoryError> {
+        let until = Instant::now() + PATIENCE;
         let described = self.look_up(issuer, Want::Fresh).await?;
         let keys = described.metadata.jwks().keys();
         let is_known =
@@ -96,25 +109,50 @@ impl Directory {
         if is_known {
             return Ok(described.metadata);
         }
-        self.look_up(issuer, Want::NewerThan(described.keys_at)).await.map(|described| described.metadata)
+        self.look_for_newer(issuer, described, until).await
     }
 
     /// As [`Self::metadata`], with keys asked for again, at most every ten seconds: for a token that names no key, and that
     /// none of those known verifies.
     pub async fn metadata_anew(&self, issuer: &Issuer) -> Result<Arc<Metadata>, DirectoryError> {
+        let until = Instant::now() + PATIENCE;
         let described = self.look_up(issuer, Want::Fresh).await?;
-        self.look_up(issuer, Want::NewerThan(described.keys_at)).await.map(|described| described.metadata)
+        self.look_for_newer(issuer, described, until).await
+    }
+
+    /// With newer keys than these, or with these where none come in time.
+    async fn look_for_newer(
+        &self,
+        issuer: &Issuer,
+        described: Described,
+        until: Instant,
+    ) -> Result<Arc<Metadata>, DirectoryError> {
+        let newer = self.look_up(issuer, Want::NewerThan(described.keys_at));
+        timeout_at(until, newer).await.unwrap_or(Ok(described)).map(|described| described.metadata)
     }
 
     async fn look_up(&self, issuer: &Issuer, want: Want) -> Result<Described, DirectoryError> {
-        let entry = self.entry(issuer);
-        if let Some(answer) = entry.answer(want, self.clock.now()) {
+        let (entry, now) = (self.entry(issuer), self.clock.now());
+        if let Some(answer) = entry.answer(want, now) {
             return answer;
         }
         // A task of its own: whoever asks may go away, and what is learnt, a failure too, is good for all.
         let asker = Asker { outbound: self.outbound.clone(), clock: self.clock.clone(), issuer: issuer.clone() };
-        let asking = tokio::spawn(async move { asker.ask(&entry, want).await });
-        asking.await.unwrap_or_else(|_| Err(DirectoryError::GivenUp))
+        let asking = tokio::spawn({
+            let entry = Arc::clone(&entry);
+            async move { asker.ask(&entry, want).await }
+        });
+        let answer = match entry.usable(now).filter(|_| want == Want::Fresh) {
+            None => asking.await,
+            Some(described) => {
+                let Ok(answer) = timeout(WAIT_FOR_NEWER, asking).await else {
+                    lock(&entry.known).slow_at = Some(self.clock.now());
+                    return Ok(described);
+                };
+                answer
+            }
+        };
+        answer.unwrap_or_else(|_| Err(DirectoryError::GivenUp))
     }
 
     fn entry(&self, issuer: &Issuer) -> Arc<Entry> {
@@ -139,78 +177,28 @@ impl Directory {
 impl Entry {
     /// The answer that needs no asking.
     fn answer(&self, want: Want, now: UnixMillis) -> Option<Result<Described, DirectoryError>> {
+        let usable = self.usable(now);
         let known = lock(&self.known).clone();
-        let usable = known.described.filter(|described| is_younger(described.oldest(), KEEP, now));
         let failure = known.failed.filter(|(at, _)| is_younger(*at, REMEMBER_FAILURE, now)).map(|(_, error)| error);
         let Some(described) = usable else { return failure.map(Err) };
+        let is_lately = |at: Option<UnixMillis>, than| at.is_some_and(|at| is_younger(at, than, now));
         let is_enough = match want {
-            Want::Fresh => is_younger(described.keys_at, KEEP_KEYS, now),
-            Want::NewerThan(read_at) => {
-                let looked_lately = known.looked_again_at.is_some_and(|at| is_younger(at, LOOK_AGAIN, now));
-                described.keys_at > read_at || looked_lately
-            }
+            // Where the provider is slow, one waits and the others need not.
+            Want::Fresh => described.is_fresh(now) || is_lately(known.slow_at, PATIENCE),
+            Want::NewerThan(read_at) => described.keys_at > read_at || is_lately(known.looked_again_at, LOOK_AGAIN),
         };
         (is_enough || failure.is_some()).then_some(Ok(described))
+    }
+
+    /// What is known and may be used, if only because the provider does not answer.
+    fn usable(&self, now: UnixMillis) -> Option<Described> {
+        lock(&self.known).described.clone().filter(|described| is_younger(described.keys_at, GRACE, now))
     }
 }
 
 impl Described {
-    fn oldest(&self) -> UnixMillis {
-        self.told_at.min(self.keys_at)
-    }
-}
-
-/// One who goes to a provider and asks.
-struct Asker {
-    outbound: Outbound,
-    clock: Clock,
-    issuer: Issuer,
-}
-
-impl Asker {
-    async fn ask(&self, entry: &Entry, want: Want) -> Result<Described, DirectoryError> {
-        let _asking = entry.asking.lock().await;
-        // Somebody else may have asked while we waited.
-        if let Some(answer) = entry.answer(want, self.clock.now()) {
-            return answer;
-        }
-        let known = lock(&entry.known).described.clone();
-        if want != Want::Fresh {
-            lock(&entry.known).looked_again_at = Some(self.clock.now());
-        }
-        // As of the moment of asking: what comes is at least as new.
-        let now = self.clock.now();
-        let asked = match known.filter(|known| is_younger(known.told_at, KEEP, now)) {
-            Some(known) => self.read_keys(&known, now).await,
-            None => self.read_all(now).await,
-        };
-        let mut known = lock(&entry.known);
-        match asked {
-            Ok(described) => {
-                known.failed = None;
-                known.described = Some(described.clone());
-                Ok(described)
-            }
-            Err(error) => {
-                tracing::warn!(issuer = %self.issuer, reason = error.label(), %error, "an OpenID provider cannot be read");
-                known.failed = Some((self.clock.now(), error.clone()));
-                let usable = known.described.clone().filter(|described| is_younger(described.oldest(), KEEP, now));
-                usable.ok_or(error)
-            }
-        }
-    }
-
-    async fn read_all(&self, now: UnixMillis) -> Result<Described, DirectoryError> {
-        let metadata = fetch_metadata(&self.outbound, &self.issuer).await?;
-        let keys = fetch_keys(&self.outbound, &metadata).await?;
-        let metadata = Arc::new(metadata.set_jwks(keys));
-        Ok(Described { metadata, told_at: now, keys_at: now })
-    }
-
-    async fn read_keys(&self, known: &Described, now: UnixMillis) -> Result<Described, DirectoryError> {
-        let keys = fetch_keys(&self.outbound, &known.metadata).await?;
-        let metadata = Arc::new(Metadata::clone(&known.metadata).set_jwks(keys));
-        Ok(Described { metadata, keys_at: now, ..known.clone() })
+    fn is_fresh(&self, now: UnixMillis) -> bool {
+        is_younger(self.told_at, KEEP, now) && is_younger(self.keys_at, KEEP_KEYS, now)
     }
 }
 

@@ -19,7 +19,8 @@ pub enum DirectoryError {
     Status { url: Url, status: u16 },
     #[error("{url} {cause}")]
     Document { url: Url, cause: BadDocument },
-    #[error("{url} names a {name} that is not used: {cause}")]
+    #[error("{url} names {name} that is not used: {cause}")]
+    /// `name` comes with its article.
     Endpoint { url: Url, name: &'static str, cause: Arc<OutboundError> },
     #[error("asking was given up")]
     GivenUp,
@@ -46,10 +47,10 @@ pub(super) async fn fetch_metadata(outbound: &Outbound, issuer: &Issuer) -> Resu
     let metadata =
         read_metadata(answer.body(), issuer).map_err(|cause| DirectoryError::Document { url: url.clone(), cause })?;
     for (name, endpoint) in [
-        ("authorization_endpoint", Some(metadata.authorization_endpoint().url())),
-        ("token_endpoint", metadata.token_endpoint().map(TokenUrl::url)),
-        ("userinfo_endpoint", metadata.userinfo_endpoint().map(UserInfoUrl::url)),
-        ("jwks_uri", Some(metadata.jwks_uri().url())),
+        ("an authorization_endpoint", Some(metadata.authorization_endpoint().url())),
+        ("a token_endpoint", metadata.token_endpoint().map(TokenUrl::url)),
+        ("a userinfo_endpoint", metadata.userinfo_endpoint().map(UserInfoUrl::url)),
+        ("a jwks_uri", Some(metadata.jwks_uri().url())),
     ] {
         if let Some(Err(cause)) = endpoint.map(|endpoint| outbound.check_url(endpoint)) {
             return Err(DirectoryError::Endpoint { url, name, cause: cause.into() });

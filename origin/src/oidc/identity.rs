@@ -25,6 +25,15 @@ pub(crate) struct Identity {
     pub(crate) roles: Option<Roles>,
 }
 
+/// What an ID token does not say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lack {
+    /// Who it is, or what they may do.
+    Needed,
+    /// What people call them, and nothing else: that is no reason to keep somebody out.
+    Name,
+}
+
 impl Claims {
     pub(crate) const fn new(id_token: Map<String, Value>) -> Self {
         Self { id_token, userinfo: None }
@@ -35,13 +44,17 @@ impl Claims {
         self.userinfo = Some(userinfo);
     }
 
-    /// Whether something is needed that the ID token does not say.
-    pub(crate) fn lack(&self, settings: &ProviderSettings) -> bool {
+    /// What is wanted and the ID token does not say, if anything.
+    pub(crate) fn lack(&self, settings: &ProviderSettings) -> Option<Lack> {
         let email = needs_email(settings).then_some(["email", "email_verified"]);
         let groups = settings.groups_claim.as_deref().filter(|_| !settings.group_roles.is_empty());
-        let named = [Some(settings.actor_claim.as_str()), settings.name_claim.as_deref(), groups];
-        let mut wanted = email.into_iter().flatten().chain(named.into_iter().flatten());
-        wanted.any(|name| is_missing(&self.id_token, name))
+        let named = [Some(settings.actor_claim.as_str()), groups];
+        let mut needed = email.into_iter().flatten().chain(named.into_iter().flatten());
+        if needed.any(|name| is_missing(&self.id_token, name)) {
+            return Some(Lack::Needed);
+        }
+        let is_nameless = settings.name_claim.as_deref().is_some_and(|name| is_missing(&self.id_token, name));
+        is_nameless.then_some(Lack::Name)
     }
 
     fn find(&self, name: &str) -> Option<&Value> {
@@ -59,7 +72,13 @@ impl Claims {
         let Some(claims) = find(&["email", "email_verified"]).or_else(|| find(&["email"])) else {
             return (None, false);
         };
-        (claims.get("email").and_then(Value::as_str), claims.get("email_verified") == Some(&Value::Bool(true)))
+        (claims.get("email").and_then(Value::as_str), claims.get("email_verified").is_some_and(is_true))
+    }
+
+    /// Whether the provider says that this claim is to be had elsewhere (`OpenID` Connect Core 1.0 §5.6.2). Nobody goes there.
+    fn is_elsewhere(&self, name: &str) -> bool {
+        let mut documents = [Some(&self.id_token), self.userinfo.as_ref()].into_iter().flatten();
+        documents.any(|claims| claims.get("_claim_names").is_some_and(|elsewhere| elsewhere.get(name).is_some()))
     }
 }
 
@@ -111,7 +130,17 @@ fn read_roles(settings: &ProviderSettings, claims: &Claims) -> Result<Option<Rol
         return Ok(None);
     };
     let groups: Vec<&str> = match claims.find(claim) {
-        None => Vec::new(),
+        None => {
+            if claims.is_elsewhere(claim) {
+                // Entra, for somebody who is in more than 200.
+                tracing::warn!(
+                    issuer = %settings.issuer, claim,
+                    "a provider keeps somebody's groups elsewhere (_claim_names), so that they have no roles: have it send \
+                     only the groups that are assigned to the application"
+                );
+            }
+            Vec::new()
+        }
         Some(Value::String(group)) => vec![group],
         Some(Value::Array(groups)) => {
             let groups: Option<_> = groups.iter().map(Value::as_str).collect();
@@ -124,6 +153,11 @@ fn read_roles(settings: &ProviderSettings, claims: &Claims) -> Result<Option<Rol
     roles.sort();
     roles.dedup();
     Roles::new(roles).map(Some).map_err(|_| Failure::TokenTooLong)
+}
+
+/// What is true, also to providers that write it as a text (Amazon Cognito, Apple, `PayPal`).
+fn is_true(value: &Value) -> bool {
+    *value == Value::Bool(true) || value.as_str() == Some("true")
 }
 
 fn is_missing(claims: &Map<String, Value>, name: &str) -> bool {

@@ -7,6 +7,7 @@ use sqlx::types::Text;
 use super::audit::{self, AuditEntry, AuditEvent};
 use super::engine::{Bind, Statement, Transaction};
 use super::revocations::{self, Mark, Whose};
+use super::sessions::end_several;
 use super::timestamp::Timestamp;
 use super::{Store, StoreResult, tenants};
 use crate::oidc::ProviderId;
@@ -98,17 +99,12 @@ async fn remember(transaction: &mut Transaction, logout: &Logout<'_>, now: UnixM
 async fn end_sessions(transaction: &mut Transaction, logout: &Logout<'_>, now: UnixMillis) -> StoreResult<Vec<Ended>> {
     macro_rules! end {
         ($which:literal) => {
-            concat!(
-                "update sessions set revoked_at = $1, revoked_reason = $2 where tenant = $3 and idp_issuer = $4 and ",
-                $which,
-                " and pre_login = false and revoked_at is null and idle_expires_at > $1 \
-                 returning id, issued_at, actor_type, actor_id"
-            )
+            end_several!($which, "id, issued_at, actor_type, actor_id")
         };
     }
-    const OF_SID: &str = end!("idp_sid = $5");
-    const OF_SUBJECT: &str = end!("idp_subject = $5");
-    const OF_BOTH: &str = end!("idp_sid = $5 and idp_subject = $6");
+    const OF_SID: Statement = end!("tenant = $3 and idp_issuer = $4 and idp_sid = $5");
+    const OF_SUBJECT: Statement = end!("tenant = $3 and idp_issuer = $4 and idp_subject = $5");
+    const OF_BOTH: Statement = end!("tenant = $3 and idp_issuer = $4 and idp_sid = $5 and idp_subject = $6");
     let (at, reason) = (Timestamp(now), RevokedReason::BackChannel.as_str());
     let (tenant, issuer) = (logout.tenant.as_str(), logout.issuer);
     match (logout.sid, logout.subject) {

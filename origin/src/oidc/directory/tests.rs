@@ -2,10 +2,13 @@
 
 use sealgate_test_provider::{Endpoint, Key, Provider, Reply};
 use serde_json::json;
+use tokio::task::JoinHandle;
 
 use super::*;
 use crate::clock::MovableClock;
 use crate::outbound::OutboundSettings;
+
+mod slow;
 
 struct Setting {
     provider: Provider,
@@ -42,7 +45,15 @@ impl Setting {
 
     /// The names of the keys that are known.
     async fn kids(&self) -> Result<Vec<String>, &'static str> {
-        self.directory.metadata(&self.issuer).await.map(|found| names(&found)).map_err(|error| error.label())
+        self.ask().await.unwrap()
+    }
+
+    /// As [`Self::kids`], in a task of its own.
+    fn ask(&self) -> JoinHandle<Result<Vec<String>, &'static str>> {
+        let (directory, issuer) = (self.directory.clone(), self.issuer.clone());
+        tokio::spawn(async move {
+            directory.metadata(&issuer).await.map(|found| names(&found)).map_err(|error| error.label())
+        })
     }
 
     async fn kids_with(&self, kid: &str) -> Vec<String> {
@@ -176,6 +187,27 @@ async fn a_provider_that_has_gone_is_known_for_an_hour() {
     setting.provider.start_again().await;
     setting.wait(2);
     assert_eq!(setting.kids().await.unwrap(), ["rsa"]);
+}
+
+#[tokio::test]
+async fn what_was_described_an_hour_ago_is_used_while_the_provider_does_not_answer() {
+    let mut setting = Setting::start().await;
+    setting.kids().await.unwrap();
+    setting.wait(3_000);
+    setting.kids().await.unwrap();
+    assert_eq!(setting.asked(), (1, 2));
+    setting.provider.stop();
+    for _ in 0..5 {
+        setting.wait(600);
+        assert_eq!(setting.kids().await.unwrap(), ["rsa"]);
+    }
+    // An hour after it was heard of last, by its keys.
+    setting.wait(600);
+    assert_eq!(setting.kids().await, Err("connection_refused"));
+    setting.provider.start_again().await;
+    setting.wait(2);
+    assert_eq!(setting.kids().await.unwrap(), ["rsa"]);
+    assert_eq!(setting.asked(), (2, 3));
 }
 
 #[tokio::test]

@@ -57,8 +57,6 @@ fn an_address_is_verified_and_of_one_of_the_domains() {
         (json!("ada@EXAMPLE.org"), json!(true), None),
         (json!("ada@corp.example"), json!(true), None),
         (json!("ada@example.org"), json!(false), Some(Failure::EmailUnverified)),
-        (json!("ada@example.org"), json!("true"), Some(Failure::EmailUnverified)),
-        (json!("ada@example.org"), json!(1), Some(Failure::EmailUnverified)),
         (json!("ada@example.org"), json!(null), Some(Failure::EmailUnverified)),
         (json!("ada@evil.org"), json!(true), Some(Failure::EmailDomain)),
         (json!("ada@sub.example.org"), json!(true), Some(Failure::EmailDomain)),
@@ -78,6 +76,36 @@ fn an_address_is_verified_and_of_one_of_the_domains() {
         assert_eq!(read(&strict, &claims(&said)).err(), outcome, "{said}");
     }
     assert!(read(&settings(|_| {}), &claims(&json!({ "sub": "ada" }))).is_ok(), "nobody asks for one");
+}
+
+#[test]
+fn verified_is_what_says_true_and_nothing_like_it() {
+    let by_email = settings(|settings| settings.actor_claim = "email".to_owned());
+    let said = |verified: &Value| json!({ "sub": "x", "email": "ada@a.example", "email_verified": verified });
+    for verified in [json!(true), json!("true")] {
+        assert!(read(&by_email, &claims(&said(&verified))).is_ok(), "{verified}");
+        let elsewhere = both(&json!({ "sub": "x" }), &said(&verified));
+        assert!(read(&by_email, &elsewhere).is_ok(), "{verified} in the userinfo");
+    }
+    for unfit in [
+        json!(false),
+        json!("false"),
+        json!("TRUE"),
+        json!("True"),
+        json!("true "),
+        json!(" true"),
+        json!("yes"),
+        json!("1"),
+        json!(""),
+        json!(1),
+        json!(1.0),
+        json!([true]),
+        json!(["true"]),
+        json!({ "true": true }),
+        json!(null),
+    ] {
+        assert_eq!(read(&by_email, &claims(&said(&unfit))).err(), Some(Failure::EmailUnverified), "{unfit}");
+    }
 }
 
 #[test]
@@ -130,6 +158,31 @@ fn groups_become_roles() {
 }
 
 #[test]
+fn groups_that_are_elsewhere_are_known_to_be() {
+    let entra = json!({
+        "sub": "ada", "_claim_names": { "groups": "src1" },
+        "_claim_sources": { "src1": { "endpoint": "https://graph.example/getMemberObjects" } },
+    });
+    let mapped = settings(|settings| {
+        settings.groups_claim = Some("groups".to_owned());
+        settings.group_roles = vec![GroupRole { group: "root".to_owned(), role: "admin".parse().unwrap() }];
+    });
+    for (said, is_elsewhere) in [
+        (claims(&entra), true),
+        (both(&json!({ "sub": "ada" }), &entra), true),
+        (claims(&json!({ "sub": "ada" })), false),
+        (claims(&json!({ "sub": "ada", "_claim_names": { "address": "src1" } })), false),
+        (claims(&json!({ "sub": "ada", "_claim_names": {} })), false),
+        (claims(&json!({ "sub": "ada", "_claim_names": "groups" })), false),
+        (claims(&json!({ "sub": "ada", "_claim_names": ["groups"] })), false),
+        (claims(&json!({ "sub": "ada", "_claim_names": null })), false),
+    ] {
+        assert_eq!(said.is_elsewhere("groups"), is_elsewhere, "{:?} {:?}", said.id_token, said.userinfo);
+        assert_eq!(read(&mapped, &said).unwrap().roles.unwrap().to_string(), "", "nobody goes there");
+    }
+}
+
+#[test]
 fn names_are_one_line() {
     for (said, shown) in [
         ("Ada Lovelace", Some("Ada Lovelace")),
@@ -150,12 +203,18 @@ fn names_are_one_line() {
 
 #[test]
 fn what_is_lacking_is_asked_for_and_nothing_else() {
-    let lacks = |change: fn(&mut ProviderSettings), said: Value| claims(&said).lack(&settings(change));
-    assert!(!lacks(|_| {}, json!({ "sub": "ada" })));
-    assert!(lacks(|settings| settings.actor_claim = "oid".to_owned(), json!({ "sub": "ada" })));
-    assert!(lacks(|settings| settings.name_claim = Some("name".to_owned()), json!({ "sub": "ada", "name": null })));
-    let domains = |settings: &mut ProviderSettings| settings.email_domains = vec!["a.example".to_owned()];
-    assert!(lacks(domains, json!({ "sub": "ada", "email": "ada@a.example" })));
-    assert!(!lacks(domains, json!({ "sub": "ada", "email": "ada@a.example", "email_verified": false })));
-    assert!(!lacks(|settings| settings.groups_claim = Some("groups".to_owned()), json!({ "sub": "ada" })));
+    let lack = |change: fn(&mut ProviderSettings), said: Value| claims(&said).lack(&settings(change));
+    assert_eq!(lack(|_| {}, json!({ "sub": "ada" })), None);
+    assert_eq!(lack(|settings| settings.actor_claim = "oid".to_owned(), json!({ "sub": "ada" })), Some(Lack::Needed));
+    let named = |settings: &mut ProviderSettings| settings.name_claim = Some("name".to_owned());
+    assert_eq!(lack(named, json!({ "sub": "ada", "name": null })), Some(Lack::Name));
+    assert_eq!(lack(named, json!({ "sub": "ada", "name": "Ada" })), None);
+    let domains = |settings: &mut ProviderSettings| {
+        settings.email_domains = vec!["a.example".to_owned()];
+        settings.name_claim = Some("name".to_owned());
+    };
+    assert_eq!(lack(domains, json!({ "sub": "ada", "email": "ada@a.example" })), Some(Lack::Needed));
+    let whole = json!({ "sub": "ada", "email": "ada@a.example", "email_verified": false, "name": "Ada" });
+    assert_eq!(lack(domains, whole), None);
+    assert_eq!(lack(|settings| settings.groups_claim = Some("groups".to_owned()), json!({ "sub": "ada" })), None);
 }

@@ -4,9 +4,10 @@ use sealgate_shared::id::{SessionId, TenantId};
 use sealgate_shared::time::UnixMillis;
 use sqlx::types::Text;
 
+use super::end_several;
 use crate::session::{Actor, RevokedReason};
 use crate::store::audit::{self, AuditEntry, AuditEvent};
-use crate::store::engine::{Bind, Transaction};
+use crate::store::engine::{Bind, Statement, Transaction};
 use crate::store::revocations;
 use crate::store::timestamp::Timestamp;
 use crate::store::{Store, StoreResult};
@@ -57,11 +58,13 @@ async fn end_surplus(
     request: &LimitSessions<'_>,
     now: UnixMillis,
 ) -> StoreResult<Vec<Ended>> {
-    // What another process has ended meanwhile is not ended again: hence the condition twice.
-    const SQL: &str = "update sessions set revoked_at = $1, revoked_reason = $2 where revoked_at is null and id in \
-        (select id from sessions where tenant = $3 and actor_type = $4 and actor_id = $5 and pre_login = false \
-        and revoked_at is null and idle_expires_at > $1 and id <> $6 \
-        order by last_seen_at desc, created_at desc, id desc limit $7 offset $8) returning id, issued_at";
+    // What another process has ended meanwhile is not ended again: hence the condition twice, here and around it.
+    const SQL: Statement = end_several!(
+        "id in (select id from sessions where tenant = $3 and actor_type = $4 and actor_id = $5 and pre_login = false \
+         and revoked_at is null and idle_expires_at > $1 and id <> $6 \
+         order by last_seen_at desc, created_at desc, id desc limit $7 offset $8)",
+        "id, issued_at"
+    );
     let values: [&dyn Bind; 8] = [
         &Timestamp(now),
         &RevokedReason::SessionLimit.as_str(),

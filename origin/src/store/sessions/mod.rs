@@ -1,5 +1,6 @@
 //! The table `sessions`.
 
+mod end_several;
 mod facts;
 mod group;
 mod insert;
@@ -14,6 +15,7 @@ mod row;
 use sealgate_shared::id::{SessionId, TenantId};
 use sqlx::types::Text;
 
+pub(super) use end_several::end_several;
 pub use facts::SessionFacts;
 pub(super) use group::Group;
 pub use insert_oidc::{OidcInsert, OidcSignIn};

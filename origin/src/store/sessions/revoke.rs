@@ -4,10 +4,11 @@ use sealgate_shared::id::{SessionId, TenantId};
 use sealgate_shared::time::UnixMillis;
 use sqlx::types::Text;
 
+use super::end_several;
 use super::row::{SessionRow, columns};
 use crate::session::{Actor, RevokedReason, Session};
 use crate::store::audit::{self, AuditEntry, AuditEvent};
-use crate::store::engine::{Bind, Transaction};
+use crate::store::engine::{Bind, Statement, Transaction};
 use crate::store::revocations::{self, Mark, Whose};
 use crate::store::timestamp::Timestamp;
 use crate::store::{Store, StoreResult};
@@ -157,9 +158,8 @@ async fn mark_all(
     request: &RevokeActor<'_>,
     now: UnixMillis,
 ) -> StoreResult<Vec<Ended>> {
-    const SQL: &str = "update sessions set revoked_at = $1, revoked_reason = $2 \
-        where tenant = $3 and actor_type = $4 and actor_id = $5 and pre_login = false and revoked_at is null \
-        and idle_expires_at > $1 and id is distinct from $6 returning id, issued_at";
+    const SQL: Statement =
+        end_several!("tenant = $3 and actor_type = $4 and actor_id = $5 and id is distinct from $6", "id, issued_at");
     let values: [&dyn Bind; 6] = [
         &Timestamp(now),
         &request.reason.as_str(),
