@@ -10,6 +10,7 @@ use sealgate_origin::credential::Password;
 use sealgate_origin::limit::LimitSettings;
 use sealgate_origin::office::SetBreakGlass;
 use sealgate_origin::session::Actor;
+use sealgate_origin::store::RolesChange;
 use sealgate_shared::edge::EdgeSecret;
 use sealgate_shared::secret::Secret32;
 use sealgate_shared::time::UnixMillis;
@@ -72,8 +73,8 @@ impl Site {
             tenant: &"demo".parse().unwrap(),
             actor: &Actor { kind: "operator".parse().unwrap(), id: "ops".parse().unwrap() },
             password: Password::new("correct horse battery staple".to_owned()),
-            roles: None,
-            assurance: 0,
+            roles: RolesChange::Keep,
+            assurance: Some(0),
         };
         self.origin.app().office().set_break_glass(set).await.unwrap();
     }

@@ -4,9 +4,19 @@ use sealgate_shared::time::UnixMillis;
 
 use super::engine::Pool;
 use super::timestamp::Timestamp;
-use super::{Store, StoreResult};
+use super::{Store, StoreResult, migrate};
 
 impl Store {
+    /// Tables, indexes and triggers that the migrations made and that are not there any more, such as `table audit`.
+    pub async fn find_missing(&self) -> StoreResult<Vec<String>> {
+        let there: Vec<(String,)> = self.read.fetch_all(migrate::NAMES, &[]).await?;
+        let mut missing = migrate::list_made().await?;
+        for (name,) in there {
+            missing.remove(&name);
+        }
+        Ok(missing.into_iter().collect())
+    }
+
     /// What `SQLite` finds wrong with the file; nothing when it is sound. A server looks after its own files.
     pub async fn find_damage(&self) -> StoreResult<Vec<String>> {
         const SQL: &str = "pragma quick_check(10)";

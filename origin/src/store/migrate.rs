@@ -1,6 +1,7 @@
 //! The migrations, carried inside the binary.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::SqliteConnectOptions;
@@ -46,12 +47,22 @@ const STEPS: &[Step] = &[
     step!(12, "pre_login", "0012_pre_login.sql"),
     step!(13, "break_glass", "0013_break_glass.sql"),
     step!(14, "audit_chain", "0014_audit_chain.sql"),
+    step!(15, "session_issuer", "0015_session_issuer.sql"),
 ];
 
 /// Whether the database has a history at all.
 const HAS_HISTORY: Statement = Statement {
     sqlite: "select name from sqlite_master where type = 'table' and name = '_sqlx_migrations'",
     postgres: "select 'table' where to_regclass('_sqlx_migrations') is not null",
+};
+/// Tables, indexes and triggers, each with its kind before its name.
+pub(super) const NAMES: Statement = Statement {
+    sqlite: "select type || ' ' || name from sqlite_master \
+        where type in ('table', 'index', 'trigger') and name not like 'sqlite%'",
+    postgres: "select 'table ' || tablename from pg_tables where schemaname = current_schema() \
+        union all select 'index ' || indexname from pg_indexes where schemaname = current_schema() \
+        union all select 'trigger ' || tgname from pg_trigger join pg_class on pg_class.oid = tgrelid \
+        where not tgisinternal and tgenabled <> 'D' and relnamespace = current_schema()::regnamespace",
 };
 const HISTORY: &str = "select version from _sqlx_migrations where success order by version";
 
@@ -70,6 +81,17 @@ fn migrator(choose: fn(&Statement) -> &'static str) -> Migrator {
         Migration::new(step.number, Cow::Borrowed(step.name), MigrationType::Simple, sql, false)
     });
     Migrator::with_migrations(migrations.collect())
+}
+
+/// What the migrations make, as [`NAMES`] names it: the same in both databases, so it is found out by having them make it in
+/// memory.
+pub(super) async fn list_made() -> StoreResult<BTreeSet<String>> {
+    let mut connection = SqliteConnectOptions::new().in_memory(true).connect().await?;
+    let done = migrator(|text| text.sqlite).run(&mut connection).await;
+    done.map_err(|error| StoreError::Unavailable(error.into()))?;
+    let names: Vec<String> = sqlx::query_scalar(NAMES.sqlite).fetch_all(&mut connection).await?;
+    connection.close().await?;
+    Ok(names.into_iter().collect())
 }
 
 /// Number and name of every migration that this binary carries.

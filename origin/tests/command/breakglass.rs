@@ -29,7 +29,11 @@ fn a_password_is_set_listed_and_removed_and_ends_sessions() {
     let ran = set(&folder, "ada", format!("{RIGHT}\n").as_bytes());
     assert_eq!(
         (ran.code, ran.out.as_str()),
-        (0, "set the password of operator ada in tenant demo; no session was live\n")
+        (
+            0,
+            "set the password of operator ada in tenant demo; roles: those known of the actor; assurance: 0; \
+             no session was live\n"
+        )
     );
     for _ in 0..2 {
         assert_eq!(command(&folder, "mint --tenant demo --actor-type operator --actor-id ada").code, 0);
@@ -37,7 +41,7 @@ fn a_password_is_set_listed_and_removed_and_ends_sessions() {
     let ran = set(&folder, "ada --role admin --role night --assurance 2", RIGHT.as_bytes());
     assert_eq!(
         (ran.code, ran.out.as_str()),
-        (0, "set the password of operator ada in tenant demo; 2 sessions ended\n")
+        (0, "set the password of operator ada in tenant demo; roles: admin,night; assurance: 2; 2 sessions ended\n")
     );
     let listed = json(&folder, "breakglass list --tenant demo --json");
     let account = &listed["accounts"][0];
@@ -50,6 +54,7 @@ fn a_password_is_set_listed_and_removed_and_ends_sessions() {
         ("used_at", json!(null)),
         ("failures", json!(0)),
         ("closed_for_s", json!(0)),
+        ("let_through", json!(0)),
     ] {
         assert_eq!(account[name], value, "{name}");
     }
@@ -69,11 +74,34 @@ fn a_password_is_set_listed_and_removed_and_ends_sessions() {
 }
 
 #[test]
+fn another_password_leaves_roles_and_assurance_as_they_are() {
+    let folder = folder_with_demo();
+    let in_force = |words: &str| {
+        let ran = set(&folder, words, RIGHT.as_bytes());
+        assert_eq!(ran.code, 0, "{words}: {}", ran.err);
+        ran.out.split("; ").skip(1).take(2).collect::<Vec<_>>().join("; ")
+    };
+    assert_eq!(in_force("ada --role admin --assurance 2"), "roles: admin; assurance: 2");
+    assert_eq!(in_force("ada"), "roles: admin; assurance: 2");
+    assert_eq!(in_force("ada --role night"), "roles: night; assurance: 2");
+    assert_eq!(in_force("ada --assurance 0"), "roles: night; assurance: 0");
+    assert_eq!(in_force("ada --known-roles"), "roles: those known of the actor; assurance: 0");
+    assert_eq!(in_force("bob"), "roles: those known of the actor; assurance: 0");
+    assert_eq!(set(&folder, "ada --known-roles --role admin", RIGHT.as_bytes()).code, 2);
+}
+
+#[test]
+fn what_a_password_must_be_is_said_before_anybody_types_one() {
+    let help = command(&tempfile::tempdir().unwrap(), "breakglass set --help").out;
+    assert!(help.contains("15 to 128"), "{help}");
+}
+
+#[test]
 fn one_that_is_made_is_shown_once() {
     let folder = folder_with_demo();
     let ran = command(&folder, "breakglass set --tenant demo ada --generate");
     assert_eq!((ran.code, ran.out.trim_end().len(), ran.out.lines().count()), (0, 29, 1), "{}{}", ran.out, ran.err);
-    assert!(!ran.err.contains(ran.out.trim_end()));
+    assert!(!ran.err.contains(ran.out.trim_end()) && ran.err.contains("assurance: 0"), "{}", ran.err);
     let other = command(&folder, "breakglass set --tenant demo ada --generate");
     assert_ne!(other.out, ran.out);
 }
@@ -127,5 +155,7 @@ fn an_account_is_unlocked_and_an_address_let_through() {
     assert_eq!(command(&folder, "breakglass unlock --tenant nobody ada").code, 3);
     assert_eq!(command(&folder, "breakglass unlock --tenant demo ada --from here").code, 2);
     let audit = command(&folder, "audit list --tenant demo").out;
-    assert!(audit.contains("break_glass.unlocked"), "{audit}");
+    assert!(audit.contains("break_glass.unlocked") && audit.contains("and 2001:db8::/64 is let through"), "{audit}");
+    assert!(command(&folder, "breakglass list").out.contains("1 network is let through"));
+    assert_eq!(json(&folder, "breakglass list --json")["accounts"][0]["let_through"], 1);
 }

@@ -84,7 +84,7 @@ fn an_origin_that_runs_well_has_nothing() {
     let (shown, report) = examine(folder.path(), &mut doctor(folder.path(), &serving));
     assert_eq!(shown.code, 0, "{}", shown.out);
     assert!(shown.out.ends_with("\n0 problems, 0 warnings.\n"), "{}", shown.out);
-    for check in ["config", "files", "database", "kek", "keys", "clock", "listeners"] {
+    for check in ["config", "files", "database", "kek", "keys", "audit", "clock", "listeners"] {
         assert!(!found(&report, check, "ok").is_empty(), "{check} is not in\n{}", shown.out);
     }
     assert_eq!(found(&report, "listeners", "ok").len(), 2);
@@ -141,6 +141,40 @@ async fn a_database_of_another_age_is_told_and_left_as_it_is() {
     expect_problem(folder.path(), "database", &format!("lacks {lacking} of its migrations"));
     let ran = run(sealgate(folder.path()).args(["migrate", "--check"]));
     assert_eq!(ran.out.lines().count(), lacking, "the doctor applied nothing: {}", ran.out);
+}
+
+#[tokio::test]
+async fn what_somebody_dropped_is_missed() {
+    let folder = folder_with_demo();
+    change(folder.path(), "drop index sessions_expiry").await;
+    expect_problem(folder.path(), "database", "lacks what its migrations made: index sessions_expiry");
+    change(folder.path(), "drop trigger audit_changed").await;
+    expect_problem(folder.path(), "database", "index sessions_expiry, trigger audit_changed");
+    change(folder.path(), "drop table audit").await;
+    expect_problem(folder.path(), "database", "table audit, trigger audit_added");
+}
+
+#[tokio::test]
+async fn rows_of_the_audit_table_that_are_not_as_they_were_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let serving = start(folder.path());
+    let mut doctor = doctor(folder.path(), &serving);
+    let (_, report) = examine(folder.path(), &mut doctor);
+    assert_eq!(found(&report, "audit", "ok").len(), 1, "{report}");
+    drop(serving);
+
+    let folder = folder_with_demo();
+    for trigger in ["drop trigger audit_changed", "drop trigger audit_deleted"] {
+        change(folder.path(), trigger).await;
+    }
+    // Nobody links anything where no origin runs.
+    change(folder.path(), "update audit set at = '2020-01-01T12:00:00.000Z'").await;
+    let (_, report) = examine(folder.path(), &mut alone(folder.path()));
+    assert!(found(&report, "audit", "warning")[0].contains("has no link"), "{report}");
+    change(folder.path(), "delete from audit").await;
+    expect_problem(folder.path(), "audit", "the row that tells how tenant demo was made is gone");
+    let (shown, _) = examine(folder.path(), &mut alone(folder.path()));
+    assert!(shown.out.contains("-> sealgate audit verify"), "{}", shown.out);
 }
 
 #[tokio::test]
@@ -245,6 +279,12 @@ fn a_provider_that_does_not_answer_is_named() {
     must(sealgate(folder.path()).args(add.split(' ')));
     let (_, report) = examine(folder.path(), &mut alone(folder.path()));
     assert_eq!(found(&report, "providers", "ok").len(), 1, "{report}");
+    // And when it does not, nobody gets in.
+    let locked_out = ["no operator of tenant demo gets in when its OpenID providers do not answer"];
+    assert_eq!(found(&report, "breakglass", "warning"), locked_out);
+    must(sealgate(folder.path()).args("breakglass set --tenant demo ada --generate".split(' ')));
+    let (_, report) = examine(folder.path(), &mut alone(folder.path()));
+    assert_eq!(found(&report, "breakglass", "ok"), ["tenants with a password for operators: 1"]);
 
     provider.plan(|plan| plan.discovery = json!({ "response_types_supported": ["id_token"] }));
     expect_problem(folder.path(), "providers", "provider login of tenant demo: the authorization code flow is not");

@@ -55,7 +55,13 @@ fn one_is_shown_for_people_and_for_programs() {
     let id = mint(&folder, " --role admin --remember --label \u{1b}[2J");
     let ran = command(&folder, &format!("sessions show {id}"));
     assert_eq!(ran.code, 0, "{}", ran.err);
-    for text in ["state          live", "actor          user ada", "roles          admin", "remembered     yes"] {
+    for text in [
+        "state          live",
+        "actor          user ada",
+        "roles          admin",
+        "remembered     yes",
+        "method         command",
+    ] {
         assert!(ran.out.contains(text), "{text} is not in\n{}", ran.out);
     }
     assert!(!ran.out.contains('\u{1b}'), "a label that would clear the screen");

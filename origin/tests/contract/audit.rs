@@ -1,6 +1,6 @@
 //! The audit table: rows are added and stay as they are, and are found again.
 
-use sealgate_origin::session::Session;
+use sealgate_origin::session::{IdpLink, Method, Session};
 use sealgate_origin::store::{
     AuditEntry, AuditEvent, AuditFilter, ChainLock, NewLink, StoredChain, StoredLink, Unlinked,
 };
@@ -151,10 +151,22 @@ async fn sessions_are_written_down_by_the_statement_that_stores_them(engine: Eng
     sessions.sort();
     assert_eq!(sessions, (0..40).map(session_id).collect::<Vec<_>>());
     assert!(written.iter().all(|row| row.actor == Some(actor("user", "ada")) && row.at == setting.now));
+    assert!(written.iter().all(|row| row.detail.is_none()), "how they came about is not known");
+    // How they came about, and who vouched for them.
+    let issuer = "https://login.example";
+    let idp = IdpLink { issuer: issuer.to_owned(), subject: "a".to_owned(), sid: None };
+    for (number, method, idp, detail) in
+        [(50, Method::Oidc, Some(idp.clone()), "oidc, https://login.example"), (51, Method::Command, None, "command")]
+    {
+        let session = Session { method: Some(method), idp, ..setting.session(number).await };
+        assert!(setting.store.insert_session(&session).await.unwrap());
+        let filter = AuditFilter { session: Some(session.id), ..AuditFilter::default() };
+        assert_eq!(setting.store.audit(&filter, 2).await.unwrap()[0].detail.as_deref(), Some(detail));
+    }
     // One that is not stored is not written down.
     let late = Session { signing_key: "sk-AAAAAAAAAAA".parse().unwrap(), ..setting.session(41).await };
     assert!(!setting.store.insert_session(&late).await.unwrap());
-    assert_eq!(setting.store.audit(&filter, 100).await.unwrap().len(), 40);
+    assert_eq!(setting.store.audit(&filter, 100).await.unwrap().len(), 42);
 }
 
 async fn what_was_written_down_is_found_by_what_it_is_about(engine: Engine) {
@@ -174,23 +186,33 @@ async fn what_was_written_down_is_found_by_what_it_is_about(engine: Engine) {
         rows.iter().map(|row| row.at.since(setting.now)).collect::<Vec<_>>()
     };
     let all = AuditFilter::default;
+    let (ada_id, user, service) = (Some(&ada.id), Some(&ada.kind), Some(&eve.kind));
     let (demo, other, now) = (Some(&setting.demo), Some(&setting.other), setting.now);
     assert_eq!(find(all()).await, [4, 3, 2, 1]);
     assert_eq!(find(AuditFilter { tenant: demo, ..all() }).await, [4, 2, 1]);
     assert_eq!(find(AuditFilter { tenant: other, ..all() }).await, [3]);
     assert_eq!(find(AuditFilter { event: Some("sign_in.failed"), ..all() }).await, [2, 1]);
     assert_eq!(find(AuditFilter { event: Some("actor.changed"), tenant: other, ..all() }).await, [3]);
-    assert_eq!(find(AuditFilter { actor: Some(&ada), ..all() }).await, [4, 3, 1]);
-    assert_eq!(find(AuditFilter { actor: Some(&ada), tenant: demo, ..all() }).await, [4, 1]);
-    assert_eq!(find(AuditFilter { actor: Some(&eve), ..all() }).await, [2]);
-    assert_eq!(find(AuditFilter { actor: Some(&ada), event: Some("sign_in.failed"), ..all() }).await, [1]);
+    assert_eq!(find(AuditFilter { actor_id: ada_id, actor_type: user, ..all() }).await, [4, 3, 1]);
+    assert_eq!(find(AuditFilter { actor_id: ada_id, actor_type: user, tenant: demo, ..all() }).await, [4, 1]);
+    assert_eq!(find(AuditFilter { actor_id: ada_id, actor_type: service, ..all() }).await, [2]);
+    assert_eq!(
+        find(AuditFilter { actor_id: ada_id, actor_type: user, event: Some("sign_in.failed"), ..all() }).await,
+        [1]
+    );
     assert_eq!(find(AuditFilter { session: Some(session_id(1)), ..all() }).await, [1]);
     assert_eq!(find(AuditFilter { session: Some(session_id(2)), ..all() }).await, [0; 0]);
     assert_eq!(find(AuditFilter { since: Some(now.plus(3)), ..all() }).await, [4, 3]);
+    assert_eq!(find(AuditFilter { until: Some(now.plus(3)), ..all() }).await, [3, 2, 1]);
     assert_eq!(find(AuditFilter { unlinked: true, ..all() }).await, [4, 3]);
-    assert_eq!(find(AuditFilter { unlinked: true, actor: Some(&eve), ..all() }).await, [0; 0]);
-    let newest = setting.store.audit(&AuditFilter { actor: Some(&ada), ..all() }, 1).await.unwrap();
+    assert_eq!(find(AuditFilter { actor_id: ada_id, ..all() }).await, [4, 3, 2, 1], "of whatever kind");
+    assert_eq!(find(AuditFilter { unlinked: true, actor_id: ada_id, actor_type: service, ..all() }).await, [0; 0]);
+    let newest = setting.store.audit(&AuditFilter { actor_id: ada_id, actor_type: user, ..all() }, 1).await.unwrap();
     assert_eq!((newest.len(), newest[0].at, newest[0].position), (1, now.plus(4), None));
+    let third = Some(newest[0].id - 1);
+    assert_eq!(find(AuditFilter { before: third, ..all() }).await, [2, 1]);
+    assert_eq!(find(AuditFilter { before: third, actor_id: ada_id, actor_type: user, ..all() }).await, [1]);
+    assert_eq!(find(AuditFilter { before: third, tenant: demo, ..all() }).await, [2, 1]);
     let waiting = setting.store.unlinked_audit().await.unwrap();
     assert_eq!(waiting, Unlinked { count: 2, oldest: Some(newest[0].id - 1) });
     let record = setting.store.audit_record(newest[0].id).await.unwrap().unwrap();

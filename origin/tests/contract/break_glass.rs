@@ -5,9 +5,10 @@ use std::time::Duration;
 use sealgate_origin::limit::Lane;
 use sealgate_origin::session::{Actor, RevokedReason};
 use sealgate_origin::store::{
-    CountedGuess, KnockFrom, LaneName, NewBreakGlass, RevokeOutcome, Sweep, Unlock, name_pass,
+    BreakGlassInForce, CountedGuess, KnockFrom, LaneName, NewBreakGlass, Pass, RevokeOutcome, RightGuess, RolesChange,
+    Sweep, Unlock, name_pass,
 };
-use sealgate_shared::id::{ActorId, Roles};
+use sealgate_shared::id::{ActorId, Roles, SessionId};
 use sealgate_test_database::Engine;
 use tokio::task::JoinSet;
 
@@ -17,6 +18,7 @@ use crate::setting::{Setting, actor, session_id};
 on_both!(
     an_account_is_found_by_its_name_in_its_tenant_until_it_is_removed,
     an_account_stays_an_actor_of_its_type,
+    what_is_not_said_of_an_account_stays,
     accounts_are_listed_with_the_guesses_at_them,
     setting_and_removing_end_the_actors_sessions_and_say_so_in_one,
     of_guesses_at_once_as_many_are_counted_as_a_lane_allows,
@@ -32,11 +34,15 @@ on_both!(
 const HASH: &str = "$argon2id$v=19$m=65536,t=3,p=1$AAAA$AAAA";
 
 fn new<'a>(setting: &'a Setting, actor: &'a Actor, password_hash: &'a str) -> NewBreakGlass<'a> {
-    NewBreakGlass { tenant: &setting.demo, actor, password_hash, roles: None, assurance: 0 }
+    NewBreakGlass { tenant: &setting.demo, actor, password_hash, roles: RolesChange::Keep, assurance: None }
 }
 
 async fn set(setting: &Setting, actor: &Actor, password_hash: &str) -> usize {
-    setting.store.set_break_glass(&new(setting, actor, password_hash), setting.now).await.unwrap().unwrap().len()
+    setting.store.set_break_glass(&new(setting, actor, password_hash), setting.now).await.unwrap().unwrap().ended.len()
+}
+
+fn right<'a>(setting: &'a Setting, actor: &'a Actor, session: SessionId) -> RightGuess<'a> {
+    RightGuess { tenant: &setting.demo, actor, password_hash: HASH, session, counted: &[], detail: None }
 }
 
 fn lanes(account: &ActorId, network: u16) -> Vec<LaneName> {
@@ -61,7 +67,8 @@ async fn an_account_is_found_by_its_name_in_its_tenant_until_it_is_removed(engin
     };
     assert_eq!(is_on().await, (false, false));
     let roles = Roles::new(vec!["admin".parse().unwrap(), "night".parse().unwrap()]).unwrap();
-    let account = NewBreakGlass { roles: Some(&roles), assurance: 255, ..new(&setting, &ada, HASH) };
+    let account =
+        NewBreakGlass { roles: RolesChange::These(&roles), assurance: Some(255), ..new(&setting, &ada, HASH) };
     store.set_break_glass(&account, setting.now).await.unwrap().unwrap();
     assert_eq!(is_on().await, (true, false));
     let knock = store.knock(&setting.demo, Some(&ada.id), None, setting.now).await.unwrap();
@@ -94,6 +101,28 @@ async fn an_account_stays_an_actor_of_its_type(engine: Engine) {
     assert_eq!(setting.database.number(audited).await, 1, "nothing was set, and nothing is said of it");
 }
 
+async fn what_is_not_said_of_an_account_stays(engine: Engine) {
+    let setting = Setting::on(engine).await;
+    let ada = actor("operator", "ada");
+    let roles = Roles::new(vec!["admin".parse().unwrap()]).unwrap();
+    for (change, assurance, expected) in [
+        (RolesChange::Keep, None, (None, 0)),
+        (RolesChange::These(&roles), Some(3), (Some(&roles), 3)),
+        (RolesChange::Keep, None, (Some(&roles), 3)),
+        (RolesChange::Keep, Some(0), (Some(&roles), 0)),
+        (RolesChange::Keep, Some(2), (Some(&roles), 2)),
+        (RolesChange::Known, None, (None, 2)),
+    ] {
+        let account = NewBreakGlass { roles: change, assurance, ..new(&setting, &ada, HASH) };
+        let set = setting.store.set_break_glass(&account, setting.now).await.unwrap().unwrap();
+        let in_force = BreakGlassInForce { roles: expected.0.cloned(), assurance: expected.1, ended: Vec::new() };
+        assert_eq!(set, in_force, "{change:?} {assurance:?}");
+        let knock = setting.store.knock(&setting.demo, Some(&ada.id), None, setting.now).await.unwrap();
+        let found = knock.account.unwrap();
+        assert_eq!((found.roles.as_ref(), found.assurance), expected, "{change:?} {assurance:?}");
+    }
+}
+
 async fn accounts_are_listed_with_the_guesses_at_them(engine: Engine) {
     let setting = Setting::on(engine).await;
     for name in ["bob", "ada"] {
@@ -104,13 +133,13 @@ async fn accounts_are_listed_with_the_guesses_at_them(engine: Engine) {
     setting.store.set_break_glass(&elsewhere, setting.now).await.unwrap().unwrap();
     count(&setting, lanes(&ada.id, 1), Duration::ZERO).await.unwrap();
     count(&setting, vec![LaneName::of_account(&"bob".parse().unwrap(), true)], Duration::ZERO).await.unwrap();
-    let listed = setting.store.list_break_glass(Some(&setting.demo)).await.unwrap();
+    let listed = setting.store.list_break_glass(Some(&setting.demo), setting.now).await.unwrap();
     let shown: Vec<_> =
         listed.iter().map(|account| (account.actor.id.as_str(), account.lane, account.newcomers)).collect();
     let one = Lane { failures: 1, last_at: setting.now };
     assert_eq!(shown, [("ada", one, Lane::EMPTY), ("bob", Lane::EMPTY, one)]);
     assert!(listed.iter().all(|account| account.used_at.is_none()));
-    assert_eq!(setting.store.list_break_glass(None).await.unwrap().len(), 3);
+    assert_eq!(setting.store.list_break_glass(None, setting.now).await.unwrap().len(), 3);
 }
 
 async fn setting_and_removing_end_the_actors_sessions_and_say_so_in_one(engine: Engine) {
@@ -184,8 +213,8 @@ async fn a_right_guess_is_uncounted_if_the_password_is_still_the_one(engine: Eng
     let first = count(&setting, lanes(&ada.id, 1), Duration::ZERO).await.unwrap();
     let second = count(&setting, lanes(&ada.id, 2), Duration::from_secs(1)).await.unwrap();
     let settle = async |password_hash: &str, counted: &[CountedGuess]| {
-        let by = (&ada, password_hash);
-        setting.store.settle_guess(&setting.demo, by, session_id(1), counted, setting.now).await.unwrap()
+        let right = RightGuess { counted, password_hash, ..right(&setting, &ada, session_id(1)) };
+        setting.store.settle_guess(&right, setting.now).await.unwrap()
     };
     let counts = async || {
         [
@@ -203,7 +232,7 @@ async fn a_right_guess_is_uncounted_if_the_password_is_still_the_one(engine: Eng
     let used =
         "select count(*) from audit where event = 'break_glass.used' and actor_id = 'ada' and session is not null";
     assert_eq!(setting.database.number(used).await, 2);
-    assert_eq!(setting.store.list_break_glass(None).await.unwrap()[0].used_at, Some(setting.now));
+    assert_eq!(setting.store.list_break_glass(None, setting.now).await.unwrap()[0].used_at, Some(setting.now));
     setting.store.remove_break_glass(&setting.demo, &ada.id, setting.now).await.unwrap().unwrap();
     assert!(!settle(HASH, &second).await);
 }
@@ -219,8 +248,7 @@ async fn whoever_signs_in_while_the_password_changes_has_no_session_afterwards(e
         let session = sealgate_origin::session::Session { created_at: at, issued_at: at, ..session };
         let sign_in = async {
             assert!(setting.store.insert_session(&session).await.unwrap());
-            let by = (&ada, HASH);
-            setting.store.settle_guess(&setting.demo, by, session.id, &[], at).await.unwrap()
+            setting.store.settle_guess(&right(&setting, &ada, session.id), at).await.unwrap()
         };
         let change = async {
             if number % 2 == 0 {
@@ -252,8 +280,8 @@ async fn a_network_is_a_newcomer_until_a_guess_from_it_fails_and_after_an_hour_a
     // A right guess leaves a newcomer one.
     let operator = actor("operator", "ada");
     set(&setting, &operator, HASH).await;
-    let settled = setting.store.settle_guess(&setting.demo, (&operator, HASH), session_id(1), &counted, setting.now);
-    assert!(settled.await.unwrap());
+    let right = RightGuess { counted: &counted, ..right(&setting, &operator, session_id(1)) };
+    assert!(setting.store.settle_guess(&right, setting.now).await.unwrap());
     assert!(is_newcomer("network 0001", before).await);
 }
 
@@ -266,6 +294,7 @@ async fn unlocking_forgets_and_lets_through(engine: Engine) {
     }
     let pass = name_pass(7, &ada.id);
     let unlock = async |account: &Actor, pass: Option<&str>| {
+        let pass = pass.map(|lane| Pass { lane, network: "192.0.2.1" });
         let unlock = Unlock { tenant: &setting.demo, account: &account.id, pass };
         setting.store.unlock_break_glass(&unlock, setting.now).await.unwrap()
     };
@@ -285,6 +314,14 @@ async fn unlocking_forgets_and_lets_through(engine: Engine) {
     assert!(passes(&pass, setting.now.minus(1)).await);
     assert!(!passes(&pass, setting.now).await, "for so long and no longer");
     assert!(!passes(&name_pass(8, &ada.id), setting.now.minus(1)).await);
+    let listed = async |since| {
+        let listed = setting.store.list_break_glass(Some(&setting.demo), since).await.unwrap();
+        listed.iter().map(|account| account.let_through).collect::<Vec<_>>()
+    };
+    assert_eq!((listed(setting.now.minus(1)).await, listed(setting.now).await), (vec![1, 0], vec![0, 0]));
+    let told = "select detail from audit where event = 'break_glass.unlocked'";
+    let told = setting.database.rows::<(String,)>(told).await;
+    assert_eq!(told, [("and 192.0.2.1 is let through".to_owned(),)]);
     assert!(unlock(&bob, Some(&name_pass(7, &bob.id))).await);
     // Whoever had no account any more gets none by an old word.
     setting.store.remove_break_glass(&setting.demo, &ada.id, setting.now).await.unwrap().unwrap();

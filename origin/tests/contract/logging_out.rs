@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use sealgate_origin::oidc::{ProviderId, ProviderSettings};
-use sealgate_origin::session::{IdpLink, Method, Session};
+use sealgate_origin::session::{IdpLink, Method, RevokedReason, Session};
 use sealgate_origin::store::{
-    Logout, LogoutOutcome, OidcInsert, OidcSignIn, ProviderChange, ProviderHand, ProviderOutcome, ProviderPut,
-    SecretChange, Sweep,
+    LimitSessions, Logout, LogoutOutcome, OidcInsert, OidcSignIn, ProviderChange, ProviderOutcome, ProviderPut,
+    RevokeActor, SecretChange, Sweep,
 };
 use sealgate_shared::id::TenantId;
 use sealgate_shared::time::UnixMillis;
@@ -28,6 +28,7 @@ on_both!(
     of_a_logout_and_a_sign_in_one_comes_first,
     a_sign_in_waits_for_a_logout_under_way,
     a_logout_waits_for_a_sign_in_under_way,
+    whatever_ends_a_persons_sessions_at_once_is_in_nobodys_way,
     a_tenant_is_deleted_while_people_sign_in_and_out,
     logouts_are_forgotten_when_their_time_has_come,
 );
@@ -43,7 +44,7 @@ async fn add_provider(setting: &Setting, tenant: &TenantId, id: &str, issuer: &s
         ProviderSettings { shares_actors: true, ..ProviderSettings::new("Login", issuer.parse().unwrap(), "c") };
     let put = ProviderPut { settings: &settings, secret: SecretChange::Set(None) };
     let (id, change) = (id.parse().unwrap(), ProviderChange::Add(put));
-    let outcome = setting.store.change_oidc_provider(tenant, &id, &change, ProviderHand::Operator, setting.now).await;
+    let outcome = setting.store.change_oidc_provider(tenant, &id, &change, setting.now).await;
     assert_eq!(outcome.unwrap(), ProviderOutcome::Done);
 }
 
@@ -256,8 +257,8 @@ async fn a_sign_in_needs_its_provider_as_it_was(engine: Engine) {
     let change = |change| {
         let setting = &setting;
         async move {
-            let (id, hand) = (login(), ProviderHand::Operator);
-            let outcome = setting.store.change_oidc_provider(&setting.demo, &id, &change, hand, setting.now);
+            let id = login();
+            let outcome = setting.store.change_oidc_provider(&setting.demo, &id, &change, setting.now);
             assert_eq!(outcome.await.unwrap(), ProviderOutcome::Done);
         }
     };
@@ -373,6 +374,48 @@ async fn a_logout_waits_for_a_sign_in_under_way(engine: Engine) {
     until_it_waits(&setting.database, &logging_out).await;
     under_way.commit().await.unwrap();
     assert_eq!(logging_out.await.unwrap(), LogoutOutcome::Ended(vec![session_id(0)]));
+}
+
+/// Each finds the sessions by an index of its own; in which order it takes them must be the same for all.
+async fn whatever_ends_a_persons_sessions_at_once_is_in_nobodys_way(engine: Engine) {
+    let setting = Arc::new(Setting::on(engine).await);
+    add_provider(&setting, &setting.demo, "login", ISSUER).await;
+    let many: u32 = 64;
+    for number in 0..many {
+        // The newest ones come first in the one index and last in the other.
+        let created_at = setting.now.minus((many - number).into());
+        let session = Session { created_at, ..session(&setting, number, "ada", Some("s-0")).await };
+        assert_eq!(store(&setting, &session).await, OidcInsert::Stored);
+    }
+    for round in 0..30 {
+        setting.database.execute("update sessions set revoked_at = null, revoked_reason = null").await.unwrap();
+        let start = Arc::new(Barrier::new(4));
+        let told = [(Some("ada"), None), (None, Some("s-0"))].map(|(subject, sid)| {
+            let (setting, start, jti) = (Arc::clone(&setting), Arc::clone(&start), format!("j-{round}-{subject:?}"));
+            tokio::spawn(async move {
+                let (provider, told) = (login(), Told { jti: &jti, subject, sid });
+                start.wait().await;
+                setting.store.end_by_logout(&logout(&setting, &provider, &told), setting.now).await.map(drop)
+            })
+        });
+        let limited = {
+            let (setting, start) = (Arc::clone(&setting), Arc::clone(&start));
+            tokio::spawn(async move {
+                let (tenant, newest) = (&setting.demo, session_id(many - 1));
+                let request = LimitSessions { tenant, actor: &actor("user", "ada"), newest, limit: 1 };
+                start.wait().await;
+                setting.store.limit_sessions(&request, setting.now).await.map(drop)
+            })
+        };
+        let (tenant, reason, ada) = (&setting.demo, RevokedReason::Admin, actor("user", "ada"));
+        start.wait().await;
+        let request = RevokeActor { tenant, actor: &ada, except: None, reason };
+        setting.store.revoke_actor(&request, setting.now).await.unwrap().unwrap();
+        for task in told.into_iter().chain([limited]) {
+            task.await.unwrap().unwrap();
+        }
+        assert_eq!(live(&setting).await, Vec::<i64>::new(), "{round}");
+    }
 }
 
 async fn a_tenant_is_deleted_while_people_sign_in_and_out(engine: Engine) {

@@ -10,7 +10,7 @@ use std::thread::ThreadId;
 use sealgate_origin::session::{Cursor, IdpLink, RevokedReason, Session};
 use sealgate_origin::store::{
     AuditFilter, ChangeActor, KnockFrom, LaneName, LimitSessions, ListPage, Logout, NewLink, NewPreLogin, OidcInsert,
-    OidcSignIn, PreLoginKey, RelabelSession, RevokeActor, SessionChange, StoredLink, Stretch, Sweep,
+    OidcSignIn, PreLoginKey, RelabelSession, RevokeActor, RightGuess, SessionChange, StoredLink, Stretch, Sweep,
 };
 use sealgate_test_database::Engine;
 use sqlx::AssertSqlSafe;
@@ -104,7 +104,9 @@ async fn run_everything_hot(setting: &Setting) {
     store.break_glass_is_on(demo).await.unwrap();
     store.knock(demo, Some(&ada.id), Some(KnockFrom { lane: "network", pass: Some("passes") }), now).await.unwrap();
     store.count_guess(demo, vec![LaneName::of_account(&ada.id, true)], now).await.unwrap().unwrap();
-    store.settle_guess(demo, (&ada, ""), session.id, &[], now).await.unwrap();
+    let right =
+        RightGuess { tenant: demo, actor: &ada, password_hash: "", session: session.id, counted: &[], detail: None };
+    store.settle_guess(&right, now).await.unwrap();
 
     Box::pin(sign_in_and_out_by_oidc(setting)).await;
 
@@ -161,7 +163,7 @@ async fn refresh(setting: &Setting, session: &Session) {
     let filter = AuditFilter { tenant: Some(demo), ..AuditFilter::default() };
     store.audit(&filter, 10).await.unwrap();
     let ada = actor("user", "ada");
-    store.audit(&AuditFilter { actor: Some(&ada), ..filter }, 10).await.unwrap();
+    store.audit(&AuditFilter { actor_id: Some(&ada.id), ..filter }, 10).await.unwrap();
 }
 
 /// What is looked through from time to time, for what is over.

@@ -15,6 +15,7 @@ on_both!(
     a_host_belongs_to_one_tenant,
     counters_are_what_they_are,
     providers_and_logouts_are_of_a_tenant_and_of_some_form,
+    what_the_migrations_made_is_missed_when_it_is_gone,
 );
 
 const AT: &str = "'2026-06-01T12:00:00.000Z'";
@@ -234,4 +235,17 @@ async fn providers_and_logouts_are_of_a_tenant_and_of_some_form(engine: Engine) 
     let logouts = ["jti = ''", "subject = null"];
     expect_refused(&setting, "oidc_logouts", Objection::Check, &logouts).await;
     assert_eq!(setting.database.execute("update oidc_logouts set subject = null, sid = 's'").await, Ok(1));
+}
+
+async fn what_the_migrations_made_is_missed_when_it_is_gone(engine: Engine) {
+    let setting = Setting::on(engine).await;
+    let missing = async || setting.store.find_missing().await.unwrap();
+    assert_eq!(missing().await, [""; 0], "the names are the same in both databases");
+    setting.database.execute("drop index sessions_expiry").await.unwrap();
+    assert_eq!(missing().await, ["index sessions_expiry"]);
+    setting.database.execute("drop table audit").await.unwrap();
+    let gone = missing().await;
+    for name in ["table audit", "index audit_position", "trigger audit_changed", "index sessions_expiry"] {
+        assert!(gone.iter().any(|gone| gone == name), "{name}: {gone:?}");
+    }
 }

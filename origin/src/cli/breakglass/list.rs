@@ -15,7 +15,9 @@ use crate::limit::LaneOf;
 use crate::office::Office;
 use crate::store::BreakGlassSummary;
 
-/// Show which operators have a password, and how many guesses at it failed lately
+/// Show which operators have a password, how many guesses at it failed lately, and whether networks are let past that
+///
+/// Which networks, `audit list --event break_glass.unlocked` tells.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     sealgate breakglass list\n  \
@@ -34,7 +36,7 @@ impl List {
         if let Some(tenant) = &self.tenant {
             office.require_tenant(tenant).await?;
         }
-        let (accounts, now) = (office.store().list_break_glass(self.tenant.as_ref()).await?, office.now());
+        let (accounts, now) = (office.list_break_glass(self.tenant.as_ref()).await?, office.now());
         if self.json {
             let accounts: Vec<Value> = accounts.iter().map(|account| describe(account, now)).collect();
             writeln!(out, "{}", json!({ "accounts": accounts }))?;
@@ -70,11 +72,17 @@ fn failures(account: &BreakGlassSummary, now: UnixMillis) -> u32 {
 }
 
 fn describe_failures(account: &BreakGlassSummary, now: UnixMillis) -> String {
-    match (failures(account, now), wait_s(account, now)) {
-        (0, _) => String::new(),
-        (failures, 0) => failures.to_string(),
-        (failures, wait) => format!("{failures}, closed for {wait} s"),
-    }
+    let failures = match (failures(account, now), wait_s(account, now)) {
+        (0, _) => None,
+        (failures, 0) => Some(failures.to_string()),
+        (failures, wait) => Some(format!("{failures}, closed for {wait} s")),
+    };
+    let let_through = match account.let_through {
+        0 => None,
+        1 => Some("1 network is let through".to_owned()),
+        more => Some(format!("{more} networks are let through")),
+    };
+    failures.into_iter().chain(let_through).collect::<Vec<_>>().join("; ")
 }
 
 fn describe(account: &BreakGlassSummary, now: UnixMillis) -> Value {
@@ -88,5 +96,6 @@ fn describe(account: &BreakGlassSummary, now: UnixMillis) -> Value {
         "used_at": account.used_at.map(iso8601::format),
         "failures": failures(account, now),
         "closed_for_s": wait_s(account, now),
+        "let_through": account.let_through,
     })
 }

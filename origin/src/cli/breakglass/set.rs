@@ -1,5 +1,6 @@
 //! `sealgate breakglass set`.
 
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -10,10 +11,13 @@ use crate::cli::{CliError, Out};
 use crate::credential::Password;
 use crate::office::{BreakGlassSet, Office, SetBreakGlass};
 use crate::session::Actor;
+use crate::store::{BreakGlassInForce, RolesChange};
 
 /// Give an operator a password to sign in with when nothing else works, or another one; their sessions end
 ///
-/// It is asked for, or read as one line from standard input. From the first one on the tenant has /auth/break-glass.
+/// It is asked for, or read as one line from standard input: 15 to 128 letters, digits, signs and blanks of ASCII. From the
+/// first one on the tenant has /auth/break-glass. An account that is there keeps its roles and its assurance, unless others
+/// are given.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     sealgate breakglass set --tenant shop ada\n  \
@@ -28,12 +32,15 @@ pub(in crate::cli) struct Set {
     /// The actor's type
     #[arg(long, value_name = "TYPE", default_value = "operator")]
     actor_type: ActorType,
-    /// A role of their sessions; may be given several times [default: what is known of the actor]
+    /// A role of their sessions, in the place of those there were; may be given several times
     #[arg(long = "role", value_name = "ROLE")]
     roles: Vec<Role>,
-    /// The assurance of their sessions, 0 to 255
-    #[arg(long, value_name = "LEVEL", default_value_t = 0)]
-    assurance: u8,
+    /// Take the roles back that were given here: their sessions have those that are known of the actor, as with a new account
+    #[arg(long, conflicts_with = "roles")]
+    known_roles: bool,
+    /// The assurance of their sessions, 0 to 255 [default: as it is; 0 for a new account]
+    #[arg(long, value_name = "LEVEL")]
+    assurance: Option<u8>,
     /// Make a password and print it; it is not shown again
     #[arg(long)]
     generate: bool,
@@ -41,7 +48,7 @@ pub(in crate::cli) struct Set {
 
 impl Set {
     pub(super) async fn run(self, office: &Office, out: Out<'_>) -> Result<ExitCode, CliError> {
-        let Self { tenant, account, actor_type, roles, assurance, generate } = self;
+        let Self { tenant, account, actor_type, roles, known_roles, assurance, generate } = self;
         let roles = Roles::new(roles).map_err(|error| CliError::Argument("--role", error.to_string()))?;
         // Before anybody types anything.
         office.require_tenant(&tenant).await?;
@@ -51,13 +58,23 @@ impl Set {
             password::read()?
         };
         let actor = Actor { kind: actor_type, id: account };
-        let roles = Some(&roles).filter(|roles| !roles.is_empty());
+        let roles = match &roles {
+            _ if known_roles => RolesChange::Known,
+            roles if roles.is_empty() => RolesChange::Keep,
+            roles => RolesChange::These(roles),
+        };
         let set = SetBreakGlass { tenant: &tenant, actor: &actor, password: password.clone(), roles, assurance };
         match office.set_break_glass(set).await? {
-            BreakGlassSet::Set(_) if generate => writeln!(out, "{}", password.expose())?,
-            BreakGlassSet::Set(ended) => {
+            BreakGlassSet::Set(set) => {
                 let Actor { kind, id } = &actor;
-                writeln!(out, "set the password of {kind} {id} in tenant {tenant}; {}", describe_ended(ended))?;
+                let done = format!("set the password of {kind} {id} in tenant {tenant}; {}", describe(&set));
+                if generate {
+                    // Nothing but the password, for whoever puts it somewhere.
+                    writeln!(out, "{}", password.expose())?;
+                    drop(writeln!(io::stderr(), "{done}"));
+                } else {
+                    writeln!(out, "{done}")?;
+                }
             }
             BreakGlassSet::OtherType => {
                 let id = &actor.id;
@@ -69,4 +86,9 @@ impl Set {
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+fn describe(set: &BreakGlassInForce) -> String {
+    let roles = set.roles.as_ref().map_or_else(|| "those known of the actor".to_owned(), ToString::to_string);
+    format!("roles: {roles}; assurance: {}; {}", set.assurance, describe_ended(set.ended.len()))
 }

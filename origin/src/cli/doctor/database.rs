@@ -51,6 +51,15 @@ async fn examine(config: &Config, report: &mut Report) -> StoreResult<Option<Sto
         return Ok(None);
     }
     let store = Store::open_as_is(&config.database, config.server).await?;
+    let gone = store.find_missing().await?;
+    if !gone.is_empty() {
+        let advice = "Somebody dropped it. Stop sealgate, keep a copy of the database, and restore a backup.";
+        report.problem(CHECK, format!("{path} lacks what its migrations made: {}", gone.join(", ")), advice);
+        if gone.iter().any(|name| name.starts_with("table ")) {
+            store.close().await;
+            return Ok(None);
+        }
+    }
     let damage = store.find_damage().await?;
     if let Some(first) = damage.first() {
         let advice = "Stop sealgate, keep a copy of the file, and restore a backup.";
@@ -62,7 +71,7 @@ async fn examine(config: &Config, report: &mut Report) -> StoreResult<Option<Sto
         let advice =
             "May this user write the file and its folder, is the disk full, or does another program hold a lock?";
         report.problem(CHECK, format!("{path} cannot be written: {}", explain(&error)), advice);
-    } else {
+    } else if gone.is_empty() {
         report.ok(CHECK, format!("{path} is whole, writable and up to date ({} migrations)", applied.len()));
     }
     Ok(Some(store))

@@ -1,6 +1,8 @@
 //! `sealgate doctor`: looks for what is wrong, and says what to do.
 
 mod ask;
+mod audit;
+mod breakglass;
 mod clock;
 mod database;
 mod edge;
@@ -22,7 +24,6 @@ use crate::app::open_office_as_is;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::office::Office;
-use crate::outbound::Outbound;
 use crate::store::Store;
 use report::Report;
 
@@ -55,7 +56,9 @@ impl Doctor {
         if let Some(office) = &office {
             secrets::check(office, &mut report).await;
             keys::check(office, &mut report).await;
-            providers::check(office, &Outbound::new(config.outbound.clone()), &mut report).await;
+            audit::check(office, &mut report).await;
+            breakglass::check(office, &mut report).await;
+            providers::check(office, config, &mut report).await;
         }
         clock::check(office.as_ref(), clock.now(), &mut report).await;
         listeners::check(config, clock.now(), &mut report).await;
@@ -93,7 +96,7 @@ fn parse_site(text: &str) -> Result<String, &'static str> {
 /// The office over a sound database; without one, what needs it is skipped.
 async fn open(config: &Config, store: Option<Store>, clock: Clock, report: &mut Report) -> Option<Office> {
     let Some(store) = store else {
-        for check in ["kek", "keys", "providers"] {
+        for check in ["kek", "keys", "audit", "breakglass", "providers"] {
             report.skipped(check, "there is no sound database to look into");
         }
         return None;
@@ -108,7 +111,7 @@ async fn open(config: &Config, store: Option<Store>, clock: Clock, report: &mut 
         ),
         Err(error) => report.problem("kek", error.to_string(), "Give the key that this database was made with."),
     }
-    for check in ["keys", "providers"] {
+    for check in ["keys", "audit", "breakglass", "providers"] {
         report.skipped(check, "they do not open without the key-encryption key");
     }
     store.close().await;

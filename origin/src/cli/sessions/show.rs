@@ -13,7 +13,7 @@ use crate::cli::{CliError, Out};
 use crate::http::SessionObject;
 use crate::iso8601;
 use crate::office::Office;
-use crate::session::Session;
+use crate::session::{Method, Session};
 
 /// Show everything known of a session
 #[derive(Args, Debug)]
@@ -61,6 +61,7 @@ fn describe(session: &Session, now: UnixMillis) -> Vec<(&'static str, String)> {
         ("label", or_none(session.label.as_ref())),
         ("device", or_none(session.device_name.as_ref())),
         ("remembered", if session.remember { "yes" } else { "no" }.to_owned()),
+        ("method", session.method.map_or("not known", Method::as_str).to_owned()),
         ("channel", session.channel.to_string()),
         ("generation", session.generation.to_string()),
         ("signing key", session.signing_key.to_string()),

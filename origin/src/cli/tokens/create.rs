@@ -19,7 +19,8 @@ pub(in crate::cli) struct Create {
     /// The tenant it speaks for
     #[arg(long, required_unless_present = "operator", conflicts_with = "operator")]
     tenant: Option<TenantId>,
-    /// It is an operator's: it makes, disables and deletes tenants, and sees no session
+    /// It is an operator's: it makes, disables and deletes tenants, and sees no session. But it adds OpenID providers, too, and
+    /// whoever runs one can sign in as anybody
     #[arg(long)]
     operator: bool,
     /// What people call it, 1 to 64 characters

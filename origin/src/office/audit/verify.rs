@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use sealgate_shared::id::TenantId;
 use sealgate_shared::time::UnixMillis;
 
 use super::diagnose::Break;
@@ -63,6 +64,10 @@ pub enum AuditFinding {
     Unlinked { row: AuditRowName, minutes: u64 },
     #[error("the chain's own row was changed: {0}")]
     Chain(&'static str),
+    #[error(
+        "the row that tells how tenant {0} was made is gone, and none was ever deleted for its age: the table was emptied"
+    )]
+    Emptied(TenantId),
     #[error("the rows of the database are not those of the log: position {0} has another link")]
     OtherHead(u64),
     #[error("rows are missing that the log tells of: it goes to position {log}, the chain to {chain}")]
@@ -103,6 +108,9 @@ impl Office {
             None if self.store.last_audit_position().await? > 0 => Some(AuditFinding::Chain("it is gone")),
             None => told.and_then(|told| compare_end(told, &Link::START)),
         };
+        if verified.finding.is_none() {
+            verified.finding = self.find_emptied(&verified).await?;
+        }
         if verified.finding.is_none() {
             verified.finding = self.find_unlinked().await?;
         }
@@ -190,6 +198,15 @@ impl Office {
         let behind = self.store.audit_records((end.stored_position(), i64::MAX), 1).await?;
         let stray = behind.first().filter(|row| !key.link(end, row).is_of(row));
         Ok(stray.map(|row| AuditFinding::BehindHead(name(row))))
+    }
+
+    /// A chain that is gone together with all its rows, or was begun anew after that, hangs together. But as long as nothing
+    /// has been cut off, every tenant's first row is there.
+    async fn find_emptied(&self, verified: &AuditVerified) -> Result<Option<AuditFinding>, OfficeError> {
+        if verified.checkpoint != Link::START {
+            return Ok(None);
+        }
+        Ok(self.store.find_untold_tenant().await?.map(AuditFinding::Emptied))
     }
 
     async fn find_unlinked(&self) -> Result<Option<AuditFinding>, OfficeError> {

@@ -2,12 +2,15 @@
 
 use std::net::IpAddr;
 
-use sealgate_shared::id::{ActorId, Roles, TenantId};
+use sealgate_shared::id::{ActorId, TenantId};
 
+use super::places::name_network;
+use crate::clock::milliseconds;
 use crate::credential::{BadPassword, Password};
+use crate::limit::QUIET;
 use crate::office::{Office, OfficeError};
 use crate::session::Actor;
-use crate::store::{NewBreakGlass, Unlock};
+use crate::store::{BreakGlassInForce, BreakGlassSummary, NewBreakGlass, Pass, RolesChange, Unlock};
 
 /// An account, and the password that it is to have.
 #[derive(Debug)]
@@ -16,16 +19,15 @@ pub struct SetBreakGlass<'a> {
     /// Who signs in by it; the name to type is the actor's id.
     pub actor: &'a Actor,
     pub password: Password,
-    /// `None`: what is known of the actor.
-    pub roles: Option<&'a Roles>,
-    pub assurance: u8,
+    pub roles: RolesChange<'a>,
+    /// `None`: as it is; 0 for a new account.
+    pub assurance: Option<u8>,
 }
 
 /// What came of setting a password.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BreakGlassSet {
-    /// It is set, and so many sessions have ended.
-    Set(usize),
+    Set(BreakGlassInForce),
     /// The account is an actor of another type.
     OtherType,
     Bad(BadPassword),
@@ -41,9 +43,14 @@ impl Office {
         self.require_tenant(tenant).await?;
         let password_hash = self.hasher.hash(password).await?;
         let new = NewBreakGlass { tenant, actor, password_hash: &password_hash, roles, assurance };
-        let ended = self.store.set_break_glass(&new, self.clock.now()).await?;
+        let set = self.store.set_break_glass(&new, self.clock.now()).await?;
         self.notice().await;
-        Ok(ended.map_or(BreakGlassSet::OtherType, |ended| BreakGlassSet::Set(ended.len())))
+        Ok(set.map_or(BreakGlassSet::OtherType, BreakGlassSet::Set))
+    }
+
+    /// The accounts of one tenant, or of all, by name.
+    pub async fn list_break_glass(&self, tenant: Option<&TenantId>) -> Result<Vec<BreakGlassSummary>, OfficeError> {
+        Ok(self.store.list_break_glass(tenant, self.clock.now().minus(milliseconds(QUIET))).await?)
     }
 
     /// Removes an account, and ends its actor's sessions; how many. `None` when there is none.
@@ -69,7 +76,9 @@ impl Office {
             Some(address) => Some(self.network_place(tenant, address).await?.pass(account)),
             None => None,
         };
-        let unlock = Unlock { tenant, account, pass: pass.as_deref() };
+        let network = name_network(from);
+        let pass = pass.as_deref().map(|lane| Pass { lane, network: &network });
+        let unlock = Unlock { tenant, account, pass };
         Ok(self.store.unlock_break_glass(&unlock, self.clock.now()).await?)
     }
 }

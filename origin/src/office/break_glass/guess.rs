@@ -5,13 +5,13 @@ use std::net::IpAddr;
 use sealgate_shared::id::{ActorId, TenantId};
 use sealgate_shared::time::UnixMillis;
 
-use super::places::lanes;
+use super::places::{lanes, name_network};
 use crate::clock::milliseconds;
 use crate::credential::Password;
 use crate::limit::QUIET;
 use crate::office::{Credentials, Issued, MintRequest, Office, OfficeError};
 use crate::session::{Actor, Method, RevokedReason};
-use crate::store::{AuditEntry, AuditEvent, BreakGlassRow, CountedGuess, KnockFrom};
+use crate::store::{AuditEntry, AuditEvent, BreakGlassRow, CountedGuess, KnockFrom, RightGuess};
 
 /// What somebody shows who wants to get in.
 pub struct Guess<'a> {
@@ -128,12 +128,14 @@ impl Office {
         let issued = self.mint(&request).await?;
         let session = issued.session.id;
         // Only now: whoever changes the password from here on finds the session and ends it, and who did before is found out.
-        let by = (actor, password_hash.as_str());
-        if !self.store.settle_guess(guess.tenant, by, session, counted, self.clock.now()).await? {
-            self.revoke_session(guess.tenant, session, RevokedReason::CredentialChange).await?;
+        let (tenant, detail) = (guess.tenant, self.kept_network(guess).map(|network| format!("from {network}")));
+        let right = RightGuess { tenant, actor, password_hash, session, counted, detail: detail.as_deref() };
+        if !self.store.settle_guess(&right, self.clock.now()).await? {
+            self.revoke_session(tenant, session, RevokedReason::CredentialChange).await?;
             return Ok(None);
         }
-        tracing::warn!(tenant = %guess.tenant, account = %actor.id, %session, "an operator signed in by password: break-glass");
+        let network = name_network(guess.client);
+        tracing::warn!(%tenant, account = %actor.id, %session, network, "an operator signed in by password: break-glass");
         if let Err(error) = self.end_held(guess, actor).await {
             tracing::warn!(%error, "could not end the sessions that a browser held before it got another");
         }
@@ -157,12 +159,20 @@ impl Office {
         refusal: GuessRefusal,
     ) -> Result<(), OfficeError> {
         let (account, why) = (known.map_or("(unknown)", |actor| actor.id.as_str()), refusal.as_str());
-        tracing::warn!(tenant = %guess.tenant, account, why, "a password for break-glass was refused");
+        let network = name_network(guess.client);
+        tracing::warn!(tenant = %guess.tenant, account, why, network, "a password for break-glass was refused");
         if !guess.is_noted {
             return Ok(());
         }
+        let detail = self.kept_network(guess).map(|network| format!("{why}, from {network}"));
+        let detail = Some(detail.as_deref().unwrap_or(why));
         let entry = AuditEntry::new(guess.tenant, AuditEvent::BreakGlassFailed);
         let now: UnixMillis = self.clock.now();
-        Ok(self.store.note(&AuditEntry { actor: known, detail: Some(why), ..entry }, now).await?)
+        Ok(self.store.note(&AuditEntry { actor: known, detail, ..entry }, now).await?)
+    }
+
+    /// Where a guess comes from, as far as that is written down: where addresses are kept.
+    fn kept_network(&self, guess: &Guess<'_>) -> Option<String> {
+        self.settings.keep.address(guess.client).map(|address| name_network(Some(address)))
     }
 }

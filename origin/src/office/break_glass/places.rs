@@ -40,6 +40,13 @@ impl NetworkPlace {
     }
 }
 
+/// Where somebody is, for the log: `203.0.113.7`, `2001:db8:1:2::/64` or `unknown`.
+pub(super) fn name_network(address: Option<IpAddr>) -> String {
+    let Some(address) = address else { return "unknown".to_owned() };
+    let network = Network::from(address);
+    if address.to_canonical().is_ipv6() { format!("{network}/64") } else { network.to_string() }
+}
+
 impl Office {
     /// The place of an address.
     pub(super) async fn network_place(&self, tenant: &TenantId, address: IpAddr) -> Result<NetworkPlace, OfficeError> {
@@ -81,6 +88,18 @@ mod tests {
         assert_eq!(place(1, "192.0.2.1"), place(1, "::ffff:192.0.2.1"));
         assert_ne!(place(1, "192.0.2.1"), place(1, "192.0.2.2"));
         assert_ne!(place(1, "192.0.2.1"), place(2, "192.0.2.1"));
+    }
+
+    #[test]
+    fn a_network_is_told_as_its_holder_cannot_change_it() {
+        for (address, network) in [
+            ("192.0.2.1", "192.0.2.1"),
+            ("::ffff:192.0.2.1", "192.0.2.1"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ] {
+            assert_eq!(name_network(Some(address.parse().unwrap())), network);
+        }
+        assert_eq!(name_network(None), "unknown");
     }
 
     fn knock(account: Option<&str>, is_newcomer: bool, is_let_through: bool) -> Knock {

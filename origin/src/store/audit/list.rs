@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use sealgate_shared::id::{SessionId, TenantId};
+use sealgate_shared::id::{ActorId, ActorType, SessionId, TenantId};
 use sealgate_shared::time::UnixMillis;
 
 use crate::session::Actor;
@@ -15,10 +15,16 @@ use crate::store::{Store, StoreResult};
 pub struct AuditFilter<'a> {
     pub tenant: Option<&'a TenantId>,
     pub event: Option<&'a str>,
-    pub actor: Option<&'a Actor>,
+    pub actor_id: Option<&'a ActorId>,
+    /// The kind of that actor; of no meaning without its id.
+    pub actor_type: Option<&'a ActorType>,
     pub session: Option<SessionId>,
     /// Written then or later.
     pub since: Option<UnixMillis>,
+    /// Written then or earlier.
+    pub until: Option<UnixMillis>,
+    /// Those of smaller ids alone.
+    pub before: Option<i64>,
     /// Those alone that have not been linked.
     pub unlinked: bool,
 }
@@ -58,7 +64,7 @@ macro_rules! select {
             "select id, at, tenant, event, session, actor_type, actor_id, detail, position from ",
             $from,
             " where at >= $2 and coalesce($3, event) = event and (cast($4 as text) is null or session = $4) \
-             and ($5 = false or position is null)"
+             and ($5 = false or position is null) and at <= coalesce($6, at) and id < $7"
         )
     };
 }
@@ -75,7 +81,8 @@ macro_rules! of_actor {
         concat!(
             "select * from (",
             select!("audit"),
-            " and actor_type = $6 and actor_id = $7 and (cast($8 as text) is null or tenant = $8) and position is ",
+            " and actor_id = $8 and (cast($9 as text) is null or actor_type = $9) \
+             and (cast($10 as text) is null or tenant = $10) and position is ",
             $linked,
             newest_first!(),
             ") as found"
@@ -87,23 +94,28 @@ impl Store {
     /// What was written down, newest first.
     pub async fn audit(&self, filter: &AuditFilter<'_>, limit: u32) -> StoreResult<Vec<AuditRow>> {
         const ALL: &str = concat!(select!("audit"), newest_first!());
-        const OF_TENANT: &str = concat!(select!("audit"), " and tenant = $6", newest_first!());
+        const OF_TENANT: &str = concat!(select!("audit"), " and tenant = $8", newest_first!());
         const OF_ACTOR: &str = concat!(of_actor!("null"), " union all ", of_actor!("not null"), newest_first!());
         let limit = i64::from(limit);
         let since = Timestamp(filter.since.unwrap_or(UnixMillis::EPOCH));
         let (event, session) = (filter.event.map(str::to_owned), filter.session.map(|session| session.to_string()));
-        let (actor, tenant) = (filter.actor, filter.tenant.map(ToString::to_string));
-        let kind = actor.map(|actor| actor.kind.to_string());
-        let id = actor.map(|actor| actor.id.to_string());
-        let values: [&dyn Bind; 8] = [&limit, &since, &event, &session, &filter.unlinked, &kind, &id, &tenant];
-        let rows: Vec<Row> = match (filter.actor, filter.tenant) {
-            (Some(_), _) => self.read.fetch_all(OF_ACTOR, &values).await?,
-            (None, Some(tenant)) => {
-                let values: [&dyn Bind; 6] = [&limit, &since, &event, &session, &filter.unlinked, &tenant.as_str()];
-                self.read.fetch_all(OF_TENANT, &values).await?
+        let (until, before) = (filter.until.map(Timestamp), filter.before.unwrap_or(i64::MAX));
+        let tenant = filter.tenant.map(ToString::to_string);
+        let mut values: Vec<&dyn Bind> = vec![&limit, &since, &event, &session, &filter.unlinked, &until, &before];
+        let kind = filter.actor_type.map(ToString::to_string);
+        let id = filter.actor_id.map(ToString::to_string);
+        let sql = match (&id, &tenant) {
+            (Some(id), tenant) => {
+                values.extend([id as &dyn Bind, &kind, tenant]);
+                OF_ACTOR
             }
-            (None, None) => self.read.fetch_all(ALL, &values[..5]).await?,
+            (None, Some(tenant)) => {
+                values.push(tenant);
+                OF_TENANT
+            }
+            (None, None) => ALL,
         };
+        let rows: Vec<Row> = self.read.fetch_all(sql, &values).await?;
         Ok(rows.into_iter().map(AuditRow::from).collect())
     }
 }

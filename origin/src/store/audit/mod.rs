@@ -3,6 +3,7 @@
 
 mod chain;
 mod list;
+mod untold;
 
 use sealgate_shared::id::{SessionId, TenantId};
 use sealgate_shared::time::UnixMillis;
@@ -16,113 +17,93 @@ use crate::session::{Actor, Session};
 pub use chain::{AuditRecord, ChainLock, NewLink, StoredChain, StoredLink, Unlinked};
 pub use list::{AuditFilter, AuditRow};
 
-/// What has happened. The names never change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AuditEvent {
-    /// Somebody signed in, in whatever way; the detail tells which.
-    SessionCreated,
-    /// A session was ended; the detail tells why.
-    SessionRevoked,
-    /// A refresh token was shown that no honest client holds any more; the session was ended.
-    SessionReuse,
-    /// An answer to a refresh had been lost, and was given again.
-    SessionLate,
-    /// Sessions of an actor were ended together.
-    ActorRevoked,
-    /// What is known of an actor was changed.
-    ActorChanged,
-    /// Somebody did not get in; the detail tells through what and why.
-    SignInFailed,
-    /// A signing key took the place of another.
-    KeyRotated,
-    /// A signing key was revoked, and what it signed.
-    KeyRevoked,
-    /// A signing key was destroyed.
-    KeyDestroyed,
-    /// An OpenID provider was added.
-    ProviderAdded,
-    /// An OpenID provider was changed.
-    ProviderChanged,
-    /// People may sign in through the provider again.
-    ProviderEnabled,
-    /// Nobody signs in through the provider any more.
-    ProviderDisabled,
-    /// An OpenID provider was removed.
-    ProviderRemoved,
-    /// A provider ended sessions.
-    BackChannelLogout,
-    /// A logout that was no good came in the name of a provider.
-    BackChannelRefused,
-    /// An operator was given a password, or another one.
-    BreakGlassSet,
-    /// An operator's password was removed.
-    BreakGlassRemoved,
-    /// What keeps guesses apart was cleared for an operator.
-    BreakGlassUnlocked,
-    /// An operator signed in by password.
-    BreakGlassUsed,
-    /// Somebody tried to sign in as an operator.
-    BreakGlassFailed,
-    /// A tenant was made.
-    TenantCreated,
-    /// The host names of a tenant were changed.
-    TenantHosts,
-    /// A tenant was disabled, and its sessions ended.
-    TenantDisabled,
-    /// A tenant was enabled again.
-    TenantEnabled,
-    /// A tenant was deleted.
-    TenantDeleted,
-    /// A service token was made.
-    TokenCreated,
-    /// A service token was revoked.
-    TokenRevoked,
-    /// An edge was made.
-    EdgeCreated,
-    /// An edge was given another secret.
-    EdgeRotated,
-    /// An edge was revoked.
-    EdgeRevoked,
+macro_rules! events {
+    ($($(#[$meaning:meta])* $event:ident = $name:literal,)*) => {
+        /// What has happened. The names never change.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum AuditEvent {
+            $($(#[$meaning])* $event,)*
+        }
+
+        impl AuditEvent {
+            /// The names of all there are.
+            pub const NAMES: &[&'static str] = &[$($name,)*];
+
+            /// The name in the database.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$event => $name,)*
+                }
+            }
+        }
+    };
 }
 
-impl AuditEvent {
-    /// The name in the database.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::SessionCreated => "session.created",
-            Self::SessionRevoked => "session.revoked",
-            Self::SessionReuse => "session.reuse",
-            Self::SessionLate => "session.late",
-            Self::ActorRevoked => "actor.revoked",
-            Self::ActorChanged => "actor.changed",
-            Self::SignInFailed => "sign_in.failed",
-            Self::KeyRotated => "key.rotated",
-            Self::KeyRevoked => "key.revoked",
-            Self::KeyDestroyed => "key.destroyed",
-            Self::ProviderAdded => "provider.added",
-            Self::ProviderChanged => "provider.changed",
-            Self::ProviderEnabled => "provider.enabled",
-            Self::ProviderDisabled => "provider.disabled",
-            Self::ProviderRemoved => "provider.removed",
-            Self::BackChannelLogout => "back_channel.logout",
-            Self::BackChannelRefused => "back_channel.refused",
-            Self::BreakGlassSet => "break_glass.set",
-            Self::BreakGlassRemoved => "break_glass.removed",
-            Self::BreakGlassUnlocked => "break_glass.unlocked",
-            Self::BreakGlassUsed => "break_glass.used",
-            Self::BreakGlassFailed => "break_glass.failed",
-            Self::TenantCreated => "tenant.created",
-            Self::TenantHosts => "tenant.hosts",
-            Self::TenantDisabled => "tenant.disabled",
-            Self::TenantEnabled => "tenant.enabled",
-            Self::TenantDeleted => "tenant.deleted",
-            Self::TokenCreated => "token.created",
-            Self::TokenRevoked => "token.revoked",
-            Self::EdgeCreated => "edge.created",
-            Self::EdgeRotated => "edge.rotated",
-            Self::EdgeRevoked => "edge.revoked",
-        }
-    }
+events! {
+    /// Somebody signed in, in whatever way; the detail tells which.
+    SessionCreated = "session.created",
+    /// A session was ended; the detail tells why.
+    SessionRevoked = "session.revoked",
+    /// A refresh token was shown that no honest client holds any more; the session was ended.
+    SessionReuse = "session.reuse",
+    /// An answer to a refresh had been lost, and was given again.
+    SessionLate = "session.late",
+    /// Sessions of an actor were ended together.
+    ActorRevoked = "actor.revoked",
+    /// What is known of an actor was changed.
+    ActorChanged = "actor.changed",
+    /// Somebody did not get in; the detail tells through what and why.
+    SignInFailed = "sign_in.failed",
+    /// A signing key took the place of another.
+    KeyRotated = "key.rotated",
+    /// A signing key was revoked, and what it signed.
+    KeyRevoked = "key.revoked",
+    /// A signing key was destroyed.
+    KeyDestroyed = "key.destroyed",
+    /// An OpenID provider was added.
+    ProviderAdded = "provider.added",
+    /// An OpenID provider was changed.
+    ProviderChanged = "provider.changed",
+    /// People may sign in through the provider again.
+    ProviderEnabled = "provider.enabled",
+    /// Nobody signs in through the provider any more.
+    ProviderDisabled = "provider.disabled",
+    /// An OpenID provider was removed.
+    ProviderRemoved = "provider.removed",
+    /// A provider ended sessions.
+    BackChannelLogout = "back_channel.logout",
+    /// A logout that was no good came in the name of a provider.
+    BackChannelRefused = "back_channel.refused",
+    /// An operator was given a password, or another one.
+    BreakGlassSet = "break_glass.set",
+    /// An operator's password was removed.
+    BreakGlassRemoved = "break_glass.removed",
+    /// What keeps guesses apart was cleared for an operator.
+    BreakGlassUnlocked = "break_glass.unlocked",
+    /// An operator signed in by password.
+    BreakGlassUsed = "break_glass.used",
+    /// Somebody tried to sign in as an operator.
+    BreakGlassFailed = "break_glass.failed",
+    /// A tenant was made.
+    TenantCreated = "tenant.created",
+    /// The host names of a tenant were changed.
+    TenantHosts = "tenant.hosts",
+    /// A tenant was disabled, and its sessions ended.
+    TenantDisabled = "tenant.disabled",
+    /// A tenant was enabled again.
+    TenantEnabled = "tenant.enabled",
+    /// A tenant was deleted.
+    TenantDeleted = "tenant.deleted",
+    /// A service token was made.
+    TokenCreated = "token.created",
+    /// A service token was revoked.
+    TokenRevoked = "token.revoked",
+    /// An edge was made.
+    EdgeCreated = "edge.created",
+    /// An edge was given another secret.
+    EdgeRotated = "edge.rotated",
+    /// An edge was revoked.
+    EdgeRevoked = "edge.revoked",
 }
 
 /// What is written down.

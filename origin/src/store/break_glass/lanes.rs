@@ -29,8 +29,29 @@ pub struct CountedGuess {
 pub struct Unlock<'a> {
     pub tenant: &'a TenantId,
     pub account: &'a ActorId,
-    /// The lane that says that a network is let past the count of the account.
-    pub pass: Option<&'a str>,
+    pub pass: Option<Pass<'a>>,
+}
+
+/// A network is let past the count of an account.
+#[derive(Clone, Copy, Debug)]
+pub struct Pass<'a> {
+    /// The lane that says so.
+    pub lane: &'a str,
+    /// The network, for those who read what was written down.
+    pub network: &'a str,
+}
+
+/// A guess that was right, and whose session has been made.
+#[derive(Debug)]
+pub struct RightGuess<'a> {
+    pub tenant: &'a TenantId,
+    pub actor: &'a Actor,
+    /// What it was compared with.
+    pub password_hash: &'a str,
+    pub session: SessionId,
+    pub counted: &'a [CountedGuess],
+    /// What is written down with the use.
+    pub detail: Option<&'a str>,
 }
 
 impl LaneName {
@@ -88,16 +109,10 @@ impl Store {
 
     /// The guess was right, and its session has been made: it is uncounted, and the use is written down. `false`, and nothing
     /// has changed, when the password has been changed or removed meanwhile. Whoever changes it from now on finds the session.
-    pub async fn settle_guess(
-        &self,
-        tenant: &TenantId,
-        (actor, password_hash): (&Actor, &str),
-        session: SessionId,
-        counted: &[CountedGuess],
-        now: UnixMillis,
-    ) -> StoreResult<bool> {
+    pub async fn settle_guess(&self, right: &RightGuess<'_>, now: UnixMillis) -> StoreResult<bool> {
         const SQL: &str =
             "update break_glass set used_at = $1 where tenant = $2 and account = $3 and password_hash = $4";
+        let &RightGuess { tenant, actor, password_hash, session, counted, detail } = right;
         let mut transaction = self.write.begin().await?;
         let values: [&dyn Bind; 4] = [&Timestamp(now), &tenant.as_str(), &actor.id.as_str(), &password_hash];
         if transaction.execute(SQL, &values).await? == 0 {
@@ -108,7 +123,7 @@ impl Store {
             write(&mut transaction, tenant, &lane.name, present.without(*after, *before)).await?;
         }
         let entry = AuditEntry::new(tenant, AuditEvent::BreakGlassUsed);
-        let entry = AuditEntry { actor: Some(actor), session: Some(session), ..entry };
+        let entry = AuditEntry { actor: Some(actor), session: Some(session), detail, ..entry };
         audit::add(&mut transaction, &entry, now).await?;
         transaction.commit().await?;
         Ok(true)
@@ -122,13 +137,14 @@ impl Store {
         let Some(actor) = find_actor(&mut transaction, tenant, account).await? else { return Ok(false) };
         clear_account(&mut transaction, tenant, account).await?;
         transaction.execute(NETWORKS, &[&tenant.as_str()]).await?;
-        if let Some(pass) = pass {
-            lock(&mut transaction, tenant, pass).await?;
-            write(&mut transaction, tenant, pass, Lane { failures: 0, last_at: now }).await?;
+        if let Some(Pass { lane, .. }) = pass {
+            lock(&mut transaction, tenant, lane).await?;
+            write(&mut transaction, tenant, lane, Lane { failures: 0, last_at: now }).await?;
         }
-        let detail = pass.map(|_| "and one network is let through");
+        let detail = pass.map(|pass| format!("and {} is let through", pass.network));
         let entry = AuditEntry::new(tenant, AuditEvent::BreakGlassUnlocked);
-        audit::add(&mut transaction, &AuditEntry { actor: Some(&actor), detail, ..entry }, now).await?;
+        let entry = AuditEntry { actor: Some(&actor), detail: detail.as_deref(), ..entry };
+        audit::add(&mut transaction, &entry, now).await?;
         transaction.commit().await?;
         Ok(true)
     }

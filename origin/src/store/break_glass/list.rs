@@ -24,6 +24,8 @@ pub struct BreakGlassSummary {
     pub lane: Lane,
     /// And from networks from where none had.
     pub newcomers: Lane,
+    /// How many networks the operator lets past these counts.
+    pub let_through: u64,
 }
 
 #[derive(sqlx::FromRow)]
@@ -39,19 +41,27 @@ struct SummaryRow {
     last_at: Option<Timestamp>,
     newcomers_failures: Option<i64>,
     newcomers_last_at: Option<Timestamp>,
+    let_through: i64,
 }
 
 impl Store {
-    /// The accounts of one tenant, or of all, by name.
-    pub async fn list_break_glass(&self, tenant: Option<&TenantId>) -> StoreResult<Vec<BreakGlassSummary>> {
+    /// The accounts of one tenant, or of all, by name. Who was let through before `since` is so no longer.
+    pub async fn list_break_glass(
+        &self,
+        tenant: Option<&TenantId>,
+        since: UnixMillis,
+    ) -> StoreResult<Vec<BreakGlassSummary>> {
         const SQL: &str = "select break_glass.tenant, account, actor_type, roles, assurance, set_at, used_at, \
             lanes.failures, lanes.last_at, newcomers.failures as newcomers_failures, \
-            newcomers.last_at as newcomers_last_at from break_glass left join break_glass_lanes as lanes \
+            newcomers.last_at as newcomers_last_at, (select count(*) from break_glass_lanes as passes \
+            where passes.tenant = break_glass.tenant and passes.lane >= 'passes ' and passes.lane < 'passes!' \
+            and substr(passes.lane, 25) = account and passes.last_at > $2) as let_through from break_glass left join break_glass_lanes as lanes \
             on lanes.tenant = break_glass.tenant and lanes.lane = 'account ' || account \
             left join break_glass_lanes as newcomers \
             on newcomers.tenant = break_glass.tenant and newcomers.lane = 'newcomers ' || account \
             where cast($1 as text) is null or break_glass.tenant = $1 order by break_glass.tenant, account";
-        let rows: Vec<SummaryRow> = self.read.fetch_all(SQL, &[&tenant.map(ToString::to_string)]).await?;
+        let rows: Vec<SummaryRow> =
+            self.read.fetch_all(SQL, &[&tenant.map(ToString::to_string), &Timestamp(since)]).await?;
         Ok(rows.into_iter().map(BreakGlassSummary::from).collect())
     }
 }
@@ -74,6 +84,7 @@ impl From<SummaryRow> for BreakGlassSummary {
             used_at: row.used_at.map(|used_at| used_at.0),
             lane: lane(row.failures, row.last_at),
             newcomers: lane(row.newcomers_failures, row.newcomers_last_at),
+            let_through: row.let_through.unsigned_abs(),
         }
     }
 }

@@ -7,7 +7,7 @@ use sealgate_shared::id::{ActorId, ActorType, Roles, SessionId, TenantId};
 use sealgate_shared::time::UnixMillis;
 use sqlx::types::Text;
 
-pub use lanes::{CountedGuess, LaneName, Unlock, name_pass};
+pub use lanes::{CountedGuess, LaneName, Pass, RightGuess, Unlock, name_pass};
 pub use list::BreakGlassSummary;
 
 use super::engine::Bind;
@@ -23,9 +23,29 @@ pub struct NewBreakGlass<'a> {
     /// Who signs in by it; the name to type is the actor's id.
     pub actor: &'a Actor,
     pub password_hash: &'a str,
+    pub roles: RolesChange<'a>,
+    /// `None`: as it is; 0 for a new account.
+    pub assurance: Option<u8>,
+}
+
+/// What becomes of the roles of an account when its password is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RolesChange<'a> {
+    /// They stay; a new account has those that are known of its actor.
+    Keep,
+    /// Those that are known of its actor.
+    Known,
+    These(&'a Roles),
+}
+
+/// An account whose password has been set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BreakGlassInForce {
     /// `None`: what is known of the actor.
-    pub roles: Option<&'a Roles>,
+    pub roles: Option<Roles>,
     pub assurance: u8,
+    /// The sessions of its actor that have ended.
+    pub ended: Vec<SessionId>,
 }
 
 /// What is known of an account.
@@ -101,37 +121,44 @@ impl Store {
         Ok(row.into())
     }
 
-    /// Sets the password of an account, and ends every session of its actor; which. `None`, and nothing has changed, when the
-    /// account is an actor of another type.
+    /// Sets the password of an account, and ends every session of its actor. `None`, and nothing has changed, when the account
+    /// is an actor of another type.
     pub async fn set_break_glass(
         &self,
         new: &NewBreakGlass<'_>,
         now: UnixMillis,
-    ) -> StoreResult<Option<Vec<SessionId>>> {
+    ) -> StoreResult<Option<BreakGlassInForce>> {
         const SQL: &str = "insert into break_glass \
-            (tenant, account, actor_type, password_hash, roles, assurance, set_at) values ($1, $2, $3, $4, $5, $6, $7) \
-            on conflict (tenant, account) do update set password_hash = excluded.password_hash, roles = excluded.roles, \
-            assurance = excluded.assurance, set_at = excluded.set_at where break_glass.actor_type = excluded.actor_type";
+            (tenant, account, actor_type, password_hash, roles, assurance, set_at) \
+            values ($1, $2, $3, $4, $5, coalesce($6, 0), $7) \
+            on conflict (tenant, account) do update set password_hash = excluded.password_hash, \
+            roles = case when $8 then break_glass.roles else excluded.roles end, \
+            assurance = coalesce($6, break_glass.assurance), set_at = excluded.set_at \
+            where break_glass.actor_type = excluded.actor_type returning roles, assurance";
+        let roles = match new.roles {
+            RolesChange::Keep | RolesChange::Known => None,
+            RolesChange::These(roles) => Some(roles.to_string()),
+        };
         let mut transaction = self.write.begin().await?;
-        let values: [&dyn Bind; 7] = [
+        let values: [&dyn Bind; 8] = [
             &new.tenant.as_str(),
             &new.actor.id.as_str(),
             &new.actor.kind.as_str(),
             &new.password_hash,
-            &new.roles.map(ToString::to_string),
-            &i64::from(new.assurance),
+            &roles,
+            &new.assurance.map(i64::from),
             &Timestamp(now),
+            &(new.roles == RolesChange::Keep),
         ];
-        if transaction.execute(SQL, &values).await? == 0 {
-            return Ok(None);
-        }
+        let set: Option<(Option<Text<RolesColumn>>, i64)> = transaction.fetch_optional(SQL, &values).await?;
+        let Some((roles, assurance)) = set else { return Ok(None) };
         // What was guessed at was another password.
         lanes::clear_account(&mut transaction, new.tenant, &new.actor.id).await?;
         let entry = AuditEntry { actor: Some(new.actor), ..AuditEntry::new(new.tenant, AuditEvent::BreakGlassSet) };
         audit::add(&mut transaction, &entry, now).await?;
         let ended = end_sessions(&mut transaction, &sessions_of(new.tenant, new.actor), now).await?;
         transaction.commit().await?;
-        Ok(Some(ended))
+        Ok(Some(BreakGlassInForce { roles: roles.map(read_roles), assurance: read_assurance(assurance), ended }))
     }
 
     /// Removes an account, and ends every session of its actor; which. `None` when there is no such account.

@@ -125,7 +125,7 @@ async fn unlocking_forgets_and_lets_an_address_through_beside_those_who_go_on() 
     origin.wait(Duration::from_secs(1));
     refused(&guess(&origin, "ada", RIGHT, HERE).send().await);
     let (one, other) =
-        ((Some("ada".to_owned()), None), (Some("ada".to_owned()), Some("and one network is let through".to_owned())));
+        ((Some("ada".to_owned()), None), (Some("ada".to_owned()), Some("and 203.0.113.7 is let through".to_owned())));
     assert_eq!(written(&origin, "break_glass.unlocked").await, [other, one]);
 }
 

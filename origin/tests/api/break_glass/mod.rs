@@ -5,11 +5,13 @@ mod invisible;
 mod parallel;
 mod same_work;
 mod signing_in;
+mod told;
 
 use sealgate_origin::app::App;
 use sealgate_origin::credential::Password;
 use sealgate_origin::office::{BreakGlassSet, SetBreakGlass};
 use sealgate_origin::session::Actor;
+use sealgate_origin::store::RolesChange;
 
 use crate::kit::{Answer, Ask, Origin};
 
@@ -41,9 +43,10 @@ async fn start_with(change: impl FnOnce(&mut sealgate_origin::config::Config)) -
 async fn set(origin: &Origin, account: &str, password: &str) -> usize {
     let (tenant, actor) = ("demo".parse().unwrap(), operator(account));
     let password = Password::new(password.to_owned());
-    let set = SetBreakGlass { tenant: &tenant, actor: &actor, password, roles: None, assurance: 0 };
+    let (roles, assurance) = (RolesChange::Keep, None);
+    let set = SetBreakGlass { tenant: &tenant, actor: &actor, password, roles, assurance };
     match origin.app.office().set_break_glass(set).await.unwrap() {
-        BreakGlassSet::Set(ended) => ended,
+        BreakGlassSet::Set(set) => set.ended.len(),
         other => panic!("{other:?}"),
     }
 }

@@ -37,7 +37,8 @@ async fn roles_and_assurance_are_the_accounts() {
     let (tenant, actor) = ("demo".parse().unwrap(), operator("ada"));
     let roles = sealgate_shared::id::Roles::new(vec!["admin".parse().unwrap()]).unwrap();
     let password = Password::new(RIGHT.to_owned());
-    let set = SetBreakGlass { tenant: &tenant, actor: &actor, password, roles: Some(&roles), assurance: 3 };
+    let (roles, assurance) = (RolesChange::These(&roles), Some(3));
+    let set = SetBreakGlass { tenant: &tenant, actor: &actor, password, roles, assurance };
     origin.app.office().set_break_glass(set).await.unwrap();
     let cookie = signed_in(&guess(&origin, "ada", RIGHT, HERE).send().await);
     let me = origin.browser("GET", "/auth/session").cookie(&cookie).send().await.json();
