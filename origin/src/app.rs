@@ -8,19 +8,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use sealgate_shared::id::TenantId;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::clock::Clock;
-use crate::config::{Config, KekSource, Mode};
+use crate::config::{Config, ConfigError, FileProvider, KekSource, Mode};
 use crate::dev::{self, DevError};
 use crate::housekeeper::{keep_house, keep_linking, link_last};
 use crate::http::{self, Bounds, Metrics};
 use crate::ip_network::IpNetwork;
 use crate::limit::Limits;
-use crate::office::{HousekeepingSettings, Office, OfficeError, OfficeSettings};
-use crate::oidc::{BadSettings, Directory, ProviderId};
+use crate::office::{AdoptError, HousekeepingSettings, Office, OfficeError, OfficeSettings};
+use crate::oidc::{Directory, ProviderSecret};
 use crate::outbound::{Outbound, install_provider};
 use crate::random::{self, NoRandomness};
 use crate::store::{StartLock, Store, StoreError, applied_migrations};
@@ -59,8 +58,9 @@ pub enum StartError {
     KekFile(String, KekListError),
     #[error("the key-encryption keys given do not open this database")]
     OtherKek(#[source] OfficeError),
-    #[error("the provider {1} of tenant {0} in the configuration file: {2}")]
-    Provider(TenantId, ProviderId, BadSettings),
+    /// The configuration asks for what cannot be: nothing was changed.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     #[error(transparent)]
     Office(#[from] OfficeError),
     #[error(transparent)]
@@ -87,6 +87,7 @@ impl App {
     /// at once on an empty folder.
     pub async fn build(config: &Config, clock: Clock) -> Result<Self, StartError> {
         install_provider();
+        let providers = read_providers(config)?;
         let (office, lock) = open_locked(config, clock.clone()).await?;
         office.require_every_kek().await.map_err(StartError::OtherKek)?;
         // Sets the clock before anything is made by it.
@@ -96,7 +97,7 @@ impl App {
         if config.mode.is_dev() {
             dev::seed(&office, &config.data_dir).await?;
         }
-        adopt_providers(config, &office).await?;
+        office.adopt_oidc_providers(&providers).await?;
         drop(lock);
         let oidc = Directory::new(Outbound::new(config.outbound.clone()), clock);
         let state = Arc::new(AppParts {
@@ -165,14 +166,23 @@ impl App {
     }
 }
 
-/// Makes the database say of `OpenID` providers what the file says.
-async fn adopt_providers(config: &Config, office: &Office) -> Result<(), StartError> {
+/// The file's `OpenID` providers with their secrets: all that can be wrong with them before the database is looked into.
+fn read_providers(config: &Config) -> Result<Vec<(&FileProvider, Option<ProviderSecret>)>, ConfigError> {
     let outbound = Outbound::new(config.outbound.clone());
-    for provider in &config.oidc {
-        let checked = provider.settings.check_addresses(&outbound);
-        checked.map_err(|bad| StartError::Provider(provider.tenant.clone(), provider.id.clone(), bad))?;
+    let read = |provider: &'_ FileProvider| {
+        provider.check_addresses(&outbound)?;
+        provider.read_secret()
+    };
+    config.oidc.iter().map(|provider| Ok((provider, read(provider)?))).collect()
+}
+
+impl From<AdoptError> for StartError {
+    fn from(error: AdoptError) -> Self {
+        match error {
+            AdoptError::File(error) => Self::Config(error),
+            AdoptError::Office(error) => Self::Office(error),
+        }
     }
-    Ok(office.adopt_oidc_providers(&config.oidc).await?)
 }
 
 /// Brings the database up to date, and makes it where there is none; the numbers of the migrations that it

@@ -46,15 +46,14 @@ impl CliError {
     /// The exit code that scripts can tell.
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Config(_) | Self::Argument(..) => ExitCode::from(USAGE),
+            Self::Config(_) | Self::Argument(..) | Self::Start(StartError::Config(_)) => ExitCode::from(USAGE),
             Self::NotFound(_)
             | Self::Refused(_)
             | Self::Office(
                 OfficeError::TenantNotFound(_)
                 | OfficeError::TenantDisabled(_)
                 | OfficeError::EdgeNotFound(_)
-                | OfficeError::EdgeNotRotating(_)
-                | OfficeError::ProvidersOverlap(..),
+                | OfficeError::EdgeNotRotating(_),
             ) => ExitCode::from(REFUSED),
             _ => ExitCode::FAILURE,
         }

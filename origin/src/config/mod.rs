@@ -19,7 +19,7 @@ use tracing_subscriber::EnvFilter;
 pub(crate) use duration::parse as parse_duration;
 pub use flags::{ServeFlags, SharedFlags};
 use layers::Layers;
-pub use oidc::FileProvider;
+pub use oidc::{FileProvider, FileSecret};
 
 use crate::ip_network::IpNetwork;
 use crate::limit::LimitSettings;

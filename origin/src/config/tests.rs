@@ -179,26 +179,27 @@ fn providers_at_any_address_are_for_development() {
 
 #[test]
 fn providers_are_read_from_the_file_and_their_secrets_from_elsewhere() {
-    const USUAL: &str =
-        "[[oidc]]\ntenant = \"shop\"\nid = \"login\"\nissuer = \"https://login.example\"\nclient_id = \"c\"\n";
     let secrets = [("SEALGATE_OIDC_SECRET_LOGIN", "hunter2"), ("OTHER", "hunter3")];
-    let read = |more: &str| load(&[("mode", "dev")], &secrets, Some(&format!("{USUAL}{more}")));
-    let secret = |config: &Config| config.oidc[0].secret.as_ref().map(|secret| secret.expose().to_owned());
+    let read = |more: &str| load(&[("mode", "dev")], &secrets, Some(&format!("{TABLE}{more}")));
+    let secret = |config: &Config| {
+        let secret = config.oidc[0].read_secret().map_err(|error| error.to_string());
+        secret.map(|secret| secret.map(|secret| secret.expose().to_owned()))
+    };
     let config = read("").unwrap();
-    assert_eq!((config.oidc.len(), secret(&config)), (1, None));
+    assert_eq!((config.oidc.len(), secret(&config)), (1, Ok(None)));
     let FileProvider { tenant, id, settings, enabled, .. } = &config.oidc[0];
     assert_eq!((tenant.as_str(), id.as_str(), *enabled), ("shop", "login", true));
     assert_eq!(*settings, ProviderSettings::new("login", "https://login.example".parse().unwrap(), "c"));
     for (name, expected) in [("SEALGATE_OIDC_SECRET_LOGIN", "hunter2"), ("OTHER", "hunter3")] {
         let config = read(&format!("client_secret_env = \"{name}\"\n")).unwrap();
-        assert_eq!(secret(&config).as_deref(), Some(expected));
+        assert_eq!(secret(&config), Ok(Some(expected.to_owned())));
         assert!(!format!("{config:?}").contains("hunter"));
     }
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("secret");
     fs::write(&path, "hunter4\n").unwrap();
     let config = read(&format!("client_secret_file = {path:?}\n")).unwrap();
-    assert_eq!(secret(&config).as_deref(), Some("hunter4"));
+    assert_eq!(secret(&config), Ok(Some("hunter4".to_owned())));
 
     let more = "name = \"Login\"\nscopes = [\"email\"]\nemail_domains = [\"shop.example\"]\nactor_type = \"staff\"\n\
         actor_claim = \"email\"\nactor_prefix = \"corp:\"\nname_claim = \"name\"\ngroups_claim = \"groups\"\n\
@@ -210,30 +211,67 @@ fn providers_are_read_from_the_file_and_their_secrets_from_elsewhere() {
     assert_eq!((settings.name.as_str(), settings.scopes.join(" ").as_str()), ("Login", "openid email"));
     assert_eq!((settings.group_roles[0].to_string().as_str(), settings.assurance), ("cn=a,dc=b=admin", 2));
     assert!(settings.shares_actors && !config.oidc[0].enabled && config.oidc[1].enabled);
+}
 
+/// A table `[[oidc]]` with as little as it must have.
+const TABLE: &str =
+    "[[oidc]]\ntenant = \"shop\"\nid = \"login\"\nissuer = \"https://login.example\"\nclient_id = \"c\"\n";
+
+#[test]
+fn the_example_in_the_handbook_holds() {
+    let handbook = include_str!("../../../docs/OPERATIONS.md");
+    let example = handbook.split("```toml\n[[oidc]]\n").nth(1).unwrap().split("```").next().unwrap();
+    let config = load(&[("mode", "dev")], &[], Some(&format!("[[oidc]]\n{example}"))).unwrap();
+    assert_eq!(config.oidc[0].settings.redirect_uri.as_deref(), Some("https://shop.example/auth/oidc/login/callback"));
+}
+
+#[test]
+fn a_secret_that_cannot_be_read_fails_nobody_but_those_who_need_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("secret");
+    fs::write(&path, "two\nlines").unwrap();
+    let wrong = [("WRONG", "hunter2\u{e4}")];
     for (more, expected) in [
-        ("client_secret = \"hunter2\"\n", "oidc 1 in …/sealgate.toml: client_secret is not taken from here"),
-        (
-            "client_secret_env = \"NOWHERE\"\n",
-            "oidc 1 in …/sealgate.toml: client_secret_env names NOWHERE, which is not",
-        ),
-        (
-            "client_secret_file = \"/nowhere\"\n",
-            "oidc 1 in …/sealgate.toml: client_secret_file cannot be read (/nowhere)",
-        ),
-        ("client_secret_file = \"a\"\nclient_secret_env = \"b\"\n", "oidc 1 in …/sealgate.toml: client_secret_file or"),
-        ("secret = \"hunter2\"\n", "oidc 1 in …/sealgate.toml: unknown field `secret`"),
-        ("assurance = 256\n", "oidc 1 in …/sealgate.toml: invalid value: integer `256`"),
-        ("actor_type = \"Staff\"\n", "oidc 1 in …/sealgate.toml: actor_type must consist of"),
-        ("group_roles = [\"a\"]\n", "oidc 1 in …/sealgate.toml: group_roles must be GROUP=ROLE"),
-        ("scopes = [\"a b\"]\n", "oidc 1 in …/sealgate.toml: scopes has one with a character"),
-        (USUAL, "oidc 2 in …/sealgate.toml: id is another's already"),
-        ("[[oidc]]\n", "oidc 2 in …/sealgate.toml: missing field `tenant`"),
+        ("client_secret_env = \"NOWHERE\"\n".to_owned(), "client_secret_env names NOWHERE, which is not set"),
+        ("client_secret_env = \"WRONG\"\n".to_owned(), "client_secret_env must have 1 to 1,024 printable"),
+        ("client_secret_file = \"/nowhere\"\n".to_owned(), "client_secret_file cannot be read (/nowhere)"),
+        (format!("client_secret_file = {path:?}\n"), "client_secret_file must have 1 to 1,024 printable"),
+    ] {
+        let config = load(&[("mode", "dev")], &wrong, Some(&format!("{TABLE}{more}"))).unwrap();
+        let error = config.oidc[0].read_secret().unwrap_err().to_string();
+        assert!(error.starts_with("[[oidc]] login of tenant shop in ") && error.contains(expected), "{error}");
+        assert!(!error.contains("hunter") && !error.contains("lines"), "{error}");
+    }
+}
+
+#[test]
+fn a_mistake_about_a_provider_names_the_provider_and_the_key() {
+    let read = |more: &str| load(&[("mode", "dev")], &[], Some(&format!("{TABLE}{more}")));
+    for (more, expected) in [
+        ("client_secret = \"hunter2\"\n", "client_secret is not taken from here"),
+        ("client_secret_file = \"a\"\nclient_secret_env = \"b\"\n", "client_secret_file or"),
+        ("secret = \"hunter2\"\n", "secret is no key of such a table"),
+        ("name = 7\n", "name must be a string"),
+        ("client_secret_file = [\"a\"]\n", "client_secret_file must be a string"),
+        ("assurance = 256\n", "assurance must be a number from 0 to 255"),
+        ("assurance = \"2\"\n", "assurance must be a number from 0 to 255"),
+        ("actor_type = \"Staff\"\n", "actor_type must consist of"),
+        ("group_roles = [\"a\"]\n", "group_roles must be GROUP=ROLE"),
+        ("scopes = \"email\"\n", "scopes must be a list of strings"),
+        ("email_domains = [1]\n", "email_domains must be a list of strings"),
+        ("scopes = [\"a b\"]\n", "scopes has one with a character"),
+        ("redirect_uri = \"https://shop.example/\"\n", "redirect_uri must have the path /auth/oidc/login/callback"),
+        ("shares_actors = \"true\"\n", "shares_actors must be true or false"),
+        ("enabled = 1\n", "enabled must be true or false"),
+        (TABLE, "is there twice"),
     ] {
         let error = read(more).unwrap_err();
-        assert!(error.starts_with(expected), "{error}");
+        let expected = format!("[[oidc]] login of tenant shop in …/sealgate.toml: {expected}");
+        assert!(error.starts_with(&expected), "{error}");
         assert!(error.lines().count() == 1 && !error.contains("hunter"), "{error}");
     }
+    let error = read("[[oidc]]\nid = \"two\"\n").unwrap_err();
+    assert_eq!(error, "[[oidc]] 2 in …/sealgate.toml: tenant is missing");
     let error = load(&[("mode", "dev")], &[], Some("oidc = \"login\"\n")).unwrap_err();
     assert_eq!(error, "oidc in …/sealgate.toml: must be tables, each under [[oidc]]");
 }

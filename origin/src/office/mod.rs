@@ -49,7 +49,7 @@ pub use keyring::SealedKeyring;
 pub use memory::SessionStanding;
 pub use mint::MintRequest;
 pub(crate) use mint::Minting;
-pub use oidc_providers::NewSecret;
+pub use oidc_providers::{AdoptError, NewSecret};
 pub use personal::KeepPersonal;
 pub use recognise::{Credentials, Recognised, Recognition};
 pub use refresh::{Issued, RefreshCookie, RefreshKind, RefreshRefusal, RefreshRequest, Refreshed, Refreshing};
@@ -62,7 +62,6 @@ pub(crate) use sign_in::{Again, BeginSignIn, FailedSignIn, FinishSignIn, LOGIN_M
 pub use tenant_keys::TenantKeys;
 
 use crate::clock::Clock;
-use crate::oidc::ProviderId;
 use crate::random::NoRandomness;
 use crate::session::Lifetimes;
 use crate::store::{Store, StoreError};
@@ -100,12 +99,6 @@ pub enum OfficeError {
     /// Not a live session of that actor.
     #[error("session {0} is not a live one of the same actor")]
     ReplacesMismatch(SessionId),
-    /// Two providers could name the same people.
-    #[error(
-        "the providers {0} and {1} could name the same people: give them another actor_type, or prefixes of which neither \
-        begins with the other; or say shares_actors"
-    )]
-    ProvidersOverlap(ProviderId, ProviderId),
     /// Each time we had signed, the keys had changed.
     #[error("the keys are being rotated faster than a session can be signed")]
     KeysInMotion,

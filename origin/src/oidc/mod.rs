@@ -1,7 +1,7 @@
 //! What `OpenID` providers say, and how far it is believed.
 
 pub(crate) mod authorize;
-mod claims;
+pub(crate) mod claims;
 mod directory;
 pub(crate) mod exchange;
 mod failure;
@@ -26,7 +26,7 @@ pub use fetch::DirectoryError;
 pub use issuer::{BadIssuer, Issuer};
 pub(crate) use logout_token::LogoutFault;
 pub use metadata::{BadDocument, Metadata, MoreMetadata};
-pub use probe::{ProbeFinding, Verdict, probe};
+pub use probe::{ProbeFinding, Verdict};
 pub use provider::{BadGroupRole, BadSettings, GroupRole, Provider, ProviderId, ProviderSettings, ProviderSummary};
 pub use secret::{BadSecret, ProviderSecret};
 

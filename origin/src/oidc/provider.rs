@@ -21,6 +21,11 @@ impl ProviderId {
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
+
+    /// The path, at each site, to which the provider sends people back.
+    pub fn callback_path(&self) -> String {
+        format!("/auth/oidc/{self}/callback")
+    }
 }
 
 impl FromStr for ProviderId {
@@ -143,14 +148,14 @@ impl ProviderSettings {
         }
     }
 
-    /// Puts the lists in order, adds what must be there, and refuses what cannot be.
-    pub fn tidy(mut self) -> Result<Self, BadSettings> {
+    /// Puts the lists in order, adds what must be there, and refuses what cannot be of the provider of that id.
+    pub fn tidy(mut self, id: &ProviderId) -> Result<Self, BadSettings> {
         if !self.scopes.iter().any(|scope| scope == "openid") {
             self.scopes.insert(0, "openid".to_owned());
         }
         self.email_domains.sort();
         self.email_domains.dedup();
-        self.check()?;
+        self.check(id)?;
         Ok(self)
     }
 
@@ -164,14 +169,18 @@ impl ProviderSettings {
         }
     }
 
-    fn check(&self) -> Result<(), BadSettings> {
+    fn check(&self, id: &ProviderId) -> Result<(), BadSettings> {
         require("name", is_text(&self.name, MAX_NAME), "must have 1 to 64 characters and no control characters")?;
         let client_id = self.client_id.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
         let client_id = client_id && (1..=MAX_CLIENT_ID).contains(&self.client_id.len());
         require("client_id", client_id, "must have 1 to 255 printable characters of ASCII")?;
         require("scopes", self.scopes.iter().all(|scope| is_scope(scope)), "has one with a character no scope has")?;
         let redirect = self.redirect_uri.as_deref().is_none_or(is_redirect);
-        require("redirect_uri", redirect, "must be a URL such as https://app.example/auth/oidc/callback")?;
+        let form = format!("must be a URL such as https://app.example{}", id.callback_path());
+        require("redirect_uri", redirect, &form)?;
+        let received = self.redirect_uri.as_deref().is_none_or(|text| leads_to_callback(text, id));
+        let form = format!("must have the path {}, and no query: people are received there", id.callback_path());
+        require("redirect_uri", received, &form)?;
         let domains = self.email_domains.iter().all(|domain| is_domain(domain));
         require("email_domains", domains, "has one that is no domain in lower case")?;
         let claim = |claim: &str| is_text(claim, MAX_CLAIM);
@@ -195,6 +204,12 @@ impl ProviderSettings {
         Ok(())
     }
 
+    /// Whether people come back to where any provider's may: then its answer must say whose it is.
+    pub fn shares_callback(&self) -> bool {
+        let url = self.redirect_uri.as_deref().and_then(|text| Url::parse(text).ok());
+        url.is_some_and(|url| url.path() == SHARED_CALLBACK)
+    }
+
     /// Whether somebody of this provider could be given the id of somebody of the other. A subject is unique among those
     /// of its own issuer, and whoever keeps the accounts there may have chosen it: nothing but the prefix tells them apart,
     /// and only if neither begins with the other.
@@ -202,7 +217,36 @@ impl ProviderSettings {
         let (one, two) = (&self.actor_prefix, &other.actor_prefix);
         self.actor_type == other.actor_type && (one.starts_with(two.as_str()) || two.starts_with(one.as_str()))
     }
+
+    /// Whether the two may not be enabled together: they overlap, and neither says that it is on purpose.
+    pub fn clashes(&self, other: &Self) -> bool {
+        self.overlaps(other) && !self.shares_actors && !other.shares_actors
+    }
+
+    /// The names of the settings that are not as they were.
+    pub fn name_changes(&self, before: &Self) -> Vec<&'static str> {
+        let differs = [
+            ("name", self.name != before.name),
+            ("issuer", self.issuer != before.issuer),
+            ("client_id", self.client_id != before.client_id),
+            ("scopes", self.scopes != before.scopes),
+            ("redirect_uri", self.redirect_uri != before.redirect_uri),
+            ("email_domains", self.email_domains != before.email_domains),
+            ("actor_type", self.actor_type != before.actor_type),
+            ("actor_claim", self.actor_claim != before.actor_claim),
+            ("actor_prefix", self.actor_prefix != before.actor_prefix),
+            ("name_claim", self.name_claim != before.name_claim),
+            ("groups_claim", self.groups_claim != before.groups_claim),
+            ("group_roles", self.group_roles != before.group_roles),
+            ("assurance", self.assurance != before.assurance),
+            ("shares_actors", self.shares_actors != before.shares_actors),
+        ];
+        differs.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect()
+    }
 }
+
+/// Where people come back to from providers that name themselves in their answer (RFC 9207), whichever of them it is.
+const SHARED_CALLBACK: &str = "/auth/oidc/callback";
 
 fn require(field: &'static str, holds: bool, problem: &str) -> Result<(), BadSettings> {
     if holds { Ok(()) } else { Err(BadSettings { field, problem: problem.to_owned() }) }
@@ -225,6 +269,11 @@ fn is_redirect(text: &str) -> bool {
     let plain = text.len() <= 255 && text.bytes().all(|byte| byte.is_ascii_graphic());
     let url = Url::parse(text).ok().filter(|_| plain);
     url.is_some_and(|url| matches!(url.scheme(), "https" | "http") && url.has_host() && url.fragment().is_none())
+}
+
+fn leads_to_callback(text: &str, id: &ProviderId) -> bool {
+    let is_callback = |url: Url| url.path() == id.callback_path() || url.path() == SHARED_CALLBACK;
+    Url::parse(text).is_ok_and(|url| url.query().is_none() && is_callback(url))
 }
 
 /// Not the form of a [`GroupRole`].
@@ -259,9 +308,30 @@ mod tests {
 
     #[test]
     fn the_usual_settings_hold_and_openid_is_always_asked_for() {
-        assert_eq!(settings().tidy(), Ok(settings()));
+        assert_eq!(settings().tidy(&login()), Ok(settings()));
         let more = ProviderSettings { scopes: vec!["email".to_owned()], ..settings() };
-        assert_eq!(more.tidy().unwrap().scopes, ["openid", "email"]);
+        assert_eq!(more.tidy(&login()).unwrap().scopes, ["openid", "email"]);
+    }
+
+    fn login() -> ProviderId {
+        "login".parse().unwrap()
+    }
+
+    fn redirecting_to(uri: &str) -> ProviderSettings {
+        ProviderSettings { redirect_uri: Some(uri.to_owned()), ..settings() }
+    }
+
+    #[test]
+    fn people_are_sent_back_to_where_they_are_received() {
+        for (uri, shared) in [
+            ("https://a.example/auth/oidc/login/callback", false),
+            ("http://localhost:8787/auth/oidc/login/callback", false),
+            ("https://a.example/auth/oidc/callback", true),
+        ] {
+            let settings = redirecting_to(uri).tidy(&login()).unwrap();
+            assert_eq!(settings.shares_callback(), shared, "{uri}");
+        }
+        assert!(!settings().shares_callback());
     }
 
     #[test]
@@ -277,6 +347,10 @@ mod tests {
             ("scopes", ProviderSettings { scopes: vec!["a b".to_owned()], ..settings() }),
             ("scopes", ProviderSettings { scopes: vec!["a".to_owned(); 101], ..settings() }),
             ("redirect_uri", ProviderSettings { redirect_uri: Some("/auth".to_owned()), ..settings() }),
+            ("redirect_uri", ProviderSettings { redirect_uri: Some("https://a.example/".to_owned()), ..settings() }),
+            ("redirect_uri", redirecting_to("https://a.example/auth/oidc/other/callback")),
+            ("redirect_uri", redirecting_to("https://a.example/auth/oidc/callback/")),
+            ("redirect_uri", redirecting_to("https://a.example/auth/oidc/login/callback?to=shop")),
             ("redirect_uri", ProviderSettings { redirect_uri: Some("https://a.example/#a".to_owned()), ..settings() }),
             ("redirect_uri", ProviderSettings { redirect_uri: Some("javascript:alert(1)".to_owned()), ..settings() }),
             ("email_domains", ProviderSettings { email_domains: vec!["Example.com".to_owned()], ..settings() }),
@@ -287,7 +361,7 @@ mod tests {
             ("name_claim", ProviderSettings { name_claim: Some(text(129)), ..settings() }),
             ("groups_claim", ProviderSettings { group_roles: vec!["a=b".parse().unwrap()], ..settings() }),
         ] {
-            assert_eq!(wrong.clone().tidy().unwrap_err().field, field, "{wrong:?}");
+            assert_eq!(wrong.clone().tidy(&login()).unwrap_err().field, field, "{wrong:?}");
         }
     }
 
@@ -309,6 +383,34 @@ mod tests {
         ] {
             assert_eq!((one.overlaps(&other), other.overlaps(&one)), (overlap, overlap), "{one:?} {other:?}");
         }
+    }
+
+    #[test]
+    fn who_overlaps_on_purpose_does_not_clash() {
+        let shared = ProviderSettings { shares_actors: true, ..settings() };
+        assert!(settings().clashes(&settings()));
+        assert!(!settings().clashes(&shared) && !shared.clashes(&settings()));
+    }
+
+    #[test]
+    fn changes_are_told_by_name() {
+        assert_eq!(settings().name_changes(&settings()), Vec::<&str>::new());
+        let all = ProviderSettings {
+            scopes: vec!["email".to_owned()],
+            redirect_uri: Some("https://a.example/auth/oidc/callback".to_owned()),
+            email_domains: vec!["a.example".to_owned()],
+            actor_type: "staff".parse().unwrap(),
+            actor_claim: "email".to_owned(),
+            actor_prefix: "a:".to_owned(),
+            name_claim: Some("name".to_owned()),
+            groups_claim: Some("groups".to_owned()),
+            group_roles: vec!["a=b".parse().unwrap()],
+            assurance: 1,
+            shares_actors: true,
+            ..ProviderSettings::new("Other", "https://other.example".parse().unwrap(), "other")
+        };
+        assert_eq!(all.name_changes(&settings()).len(), 14);
+        assert_eq!(ProviderSettings { assurance: 2, ..all.clone() }.name_changes(&all), ["assurance"]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use super::addresses::Forbidden;
+use super::certificate;
 use super::names::NoAddress;
 
 /// Why there is no answer.
@@ -75,7 +76,7 @@ fn explain(error: &(dyn Error + 'static)) -> Option<OutboundError> {
         return Some(OutboundError::UnknownName(name.clone()));
     }
     if let Some(rustls::Error::InvalidCertificate(fault)) = error.downcast_ref() {
-        return Some(OutboundError::Certificate(fault.to_string()));
+        return Some(OutboundError::Certificate(certificate::describe(fault).into_owned()));
     }
     let error = error.downcast_ref::<std::io::Error>()?;
     if error.kind() == std::io::ErrorKind::ConnectionRefused {

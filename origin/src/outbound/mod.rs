@@ -6,6 +6,7 @@
 //! and no farther; nothing sends us elsewhere, and no proxy of the environment is in the way.
 
 mod addresses;
+mod certificate;
 mod client;
 mod error;
 mod names;

@@ -41,14 +41,18 @@ pub use audit::{
 pub use back_channel::{Logout, LogoutOutcome};
 pub use backup::BackupOutcome;
 pub use break_glass::{
-    BreakGlassRow, BreakGlassSummary, CountedGuess, Knock, KnockFrom, LaneName, NewBreakGlass, Unlock, name_pass,
+    BreakGlassInForce, BreakGlassRow, BreakGlassSummary, CountedGuess, Knock, KnockFrom, LaneName, NewBreakGlass, Pass,
+    RightGuess, RolesChange, Unlock, name_pass,
 };
 pub use edges::{EdgeRow, EdgeSummary, NewEdge, NewEdgeSecret, RotationStart};
 pub use epoch::Shown;
 pub use follow::{Listener, Recorded, Standing, Stretch};
 pub use location::{Location, NoLocation};
 pub use migrate::{applied_migrations, known_migrations};
-pub use oidc_providers::{ProviderChange, ProviderHand, ProviderOutcome, ProviderPut, ProviderRow, SecretChange};
+pub use oidc_providers::{
+    Adopted, Adoption, AdoptionFault, FilePut, NotAdopted, ProviderChange, ProviderOutcome, ProviderPut, ProviderRow,
+    SecretChange,
+};
 pub use open::ServerSettings;
 pub use pre_login::{NewPreLogin, PreLogin, PreLoginKey};
 pub use sealed::{SealedColumn, SealedRow};

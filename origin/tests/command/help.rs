@@ -30,6 +30,7 @@ const COMMANDS: &[&str] = &[
     "edges revoke",
     "edges rotate",
     "oidc add",
+    "oidc change",
     "oidc list",
     "oidc show",
     "oidc test",

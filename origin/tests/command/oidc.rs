@@ -11,11 +11,11 @@ use crate::run::{Ran, command, folder_with_demo, json, run, sealgate};
 const ADD: &str = "oidc add --tenant demo login --issuer https://login.example --client-id shop";
 
 /// Runs a command with this on its standard input.
-fn fed(folder: &tempfile::TempDir, words: &str, input: &str) -> Ran {
+fn fed(folder: &tempfile::TempDir, words: &str, input: impl AsRef<[u8]>) -> Ran {
     let mut command = sealgate(folder.path());
     let command = command.args(words.split(' ')).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.stdin.take().unwrap().write_all(input.as_ref()).unwrap();
     let output = child.wait_with_output().unwrap();
     Ran {
         code: output.status.code().unwrap(),
@@ -57,22 +57,9 @@ fn a_provider_is_added_shown_changed_disabled_and_removed() {
     assert!(list.lines().nth(1).unwrap().starts_with("login     enabled  database  https://login.example"), "{list}");
 
     let again = command(&folder, &format!("{ADD} --public"));
-    assert_eq!(
-        (again.code, again.err.as_str()),
-        (1, "sealgate: there is a provider login (--replace changes it) already\n")
-    );
-    // Without a secret the one that is there stays; for another client it must be said.
-    assert_eq!(command(&folder, &format!("{ADD} --replace --name Login")).code, 0);
-    let shown = json(&folder, "oidc show --tenant demo login --json");
-    assert_eq!(
-        (&shown["name"], &shown["client_secret"], &shown["scopes"]),
-        (&json!("Login"), &json!(true), &json!(["openid"]))
-    );
-    let other = "oidc add --tenant demo login --replace --issuer https://login.example --client-id other";
-    let ran = command(&folder, other);
-    assert_eq!(ran.code, 2);
-    assert!(ran.err.contains("--client-secret-file: with another issuer or client id"), "{}", ran.err);
-    assert_eq!(command(&folder, &format!("{other} --public")).code, 0);
+    let expected =
+        "sealgate: there is a provider login already; `sealgate oidc change --tenant demo login` changes it\n";
+    assert_eq!((again.code, again.err.as_str()), (3, expected));
 
     for (verb, expected) in [
         ("disable", "provider login of tenant demo is disabled\n"),
@@ -83,7 +70,7 @@ fn a_provider_is_added_shown_changed_disabled_and_removed() {
     ] {
         assert_eq!(command(&folder, &format!("oidc {verb} --tenant demo login")).out, expected);
     }
-    for verb in ["show", "test", "disable", "enable", "remove"] {
+    for verb in ["show", "test", "change", "disable", "enable", "remove"] {
         let ran = command(&folder, &format!("oidc {verb} --tenant demo login"));
         assert_eq!(
             (ran.code, ran.err.as_str()),
@@ -95,15 +82,138 @@ fn a_provider_is_added_shown_changed_disabled_and_removed() {
     }
 }
 
+const CHANGE: &str = "oidc change --tenant demo login";
+
+#[test]
+fn what_is_not_named_stays() {
+    let folder = folder_with_demo();
+    let more = "--name Login --scope email --scope profile --redirect-uri https://shop.example/auth/oidc/callback \
+        --email-domain shop.example --actor-type staff --actor-claim email --actor-prefix corp: --name-claim name \
+        --groups-claim groups --group-role a=b --assurance 2 --shares-actors";
+    assert_eq!(fed(&folder, &format!("{ADD} --client-secret-file - {more}"), "hunter2\n").code, 0);
+    let shown = || {
+        let mut shown = json(&folder, "oidc show --tenant demo login --json");
+        shown.as_object_mut().unwrap().remove("updated_at");
+        shown
+    };
+    let mut expected = shown();
+    for (words, said, field, value) in [
+        ("--name Other", "name", "name", json!("Other")),
+        (
+            "--email-domain a.example --email-domain b.example",
+            "email domains",
+            "email_domains",
+            json!(["a.example", "b.example"]),
+        ),
+        ("--scope email", "scopes", "scopes", json!(["openid", "email"])),
+        ("--actor-prefix a:", "actor prefix", "actor_prefix", json!("a:")),
+        ("--group-role c=d", "group roles", "group_roles", json!(["c=d"])),
+        ("--assurance 3", "assurance", "assurance", json!(3)),
+        ("--clear email-domains", "email domains", "email_domains", json!([])),
+        ("--clear redirect-uri", "redirect uri", "redirect_uri", json!(null)),
+        ("--clear name-claim", "name claim", "name_claim", json!(null)),
+        ("--clear group-roles", "group roles", "group_roles", json!([])),
+        ("--clear groups-claim", "groups claim", "groups_claim", json!(null)),
+        ("--clear actor-prefix", "actor prefix", "actor_prefix", json!("")),
+        ("--clear actor-claim", "actor claim", "actor_claim", json!("sub")),
+        ("--clear actor-type", "actor type", "actor_type", json!("user")),
+        ("--clear scopes", "scopes", "scopes", json!(["openid"])),
+        ("--clear shares-actors", "shares actors", "shares_actors", json!(false)),
+        ("--clear assurance", "assurance", "assurance", json!(0)),
+        ("--clear name", "name", "name", json!("login")),
+        ("--clear client-secret", "client secret", "client_secret", json!(false)),
+        ("--issuer https://other.example", "issuer", "issuer", json!("https://other.example")),
+        ("--client-id other", "client id", "client_id", json!("other")),
+    ] {
+        let ran = command(&folder, &format!("{CHANGE} {words}"));
+        assert_eq!(ran.out, format!("changed provider login of tenant demo: {said}\n"), "{}", ran.err);
+        expected[field] = value;
+        assert_eq!(shown(), expected, "{words}");
+        let again = command(&folder, &format!("{CHANGE} {words}"));
+        assert_eq!((again.code, again.out.as_str()), (0, "provider login of tenant demo is so already\n"), "{words}");
+    }
+    let both = command(&folder, &format!("{CHANGE} --name Both --scope email --clear name-claim"));
+    assert_eq!(both.out, "changed provider login of tenant demo: name, scopes\n");
+    let notes = command(&folder, "audit list --tenant demo --event provider.changed").out;
+    assert!(notes.contains("login: email_domains") && notes.contains("login: name, scopes"), "{notes}");
+}
+
+#[test]
+fn a_secret_stays_with_whom_it_was_for() {
+    let folder = folder_with_demo();
+    assert_eq!(fed(&folder, &format!("{ADD} --client-secret-file -"), "hunter2\n").code, 0);
+    for elsewhere in ["--issuer https://other.example", "--client-id other"] {
+        let ran = command(&folder, &format!("{CHANGE} {elsewhere}"));
+        let problem = "--client-secret-file: with another issuer or client id the secret must be given again";
+        assert!(ran.code == 2 && ran.err.contains(problem), "{}", ran.err);
+    }
+    let ran = fed(&folder, &format!("{CHANGE} --client-id other --client-secret-file -"), "hunter3\n");
+    assert_eq!(ran.out, "changed provider login of tenant demo: client id, client secret\n", "{}", ran.err);
+    let wrong = command(&folder, &format!("{CHANGE} --clear everything"));
+    assert!(wrong.code == 2 && wrong.err.contains("email-domains"), "{}", wrong.err);
+    let wrong = command(&folder, &format!("{CHANGE} --group-role a=b"));
+    assert!(wrong.code == 2 && wrong.err.contains("--groups-claim: is needed for --group-role"), "{}", wrong.err);
+}
+
+#[test]
+fn what_to_register_is_said_for_every_host() {
+    let folder = folder_with_demo();
+    let added = command(&folder, &format!("{ADD} --public"));
+    assert_eq!(added.out, "login\n");
+    for address in ["https://SITE/auth/oidc/login/callback", "https://SITE/auth/oidc/login/backchannel-logout"] {
+        assert!(added.err.contains(address), "{}", added.err);
+        assert!(command(&folder, "oidc show --tenant demo login").out.contains(address));
+    }
+    let hosts = command(&folder, "tenants hosts demo --set shop.example --set localhost:8787");
+    assert_eq!(hosts.code, 0, "{}", hosts.err);
+    let shown = command(&folder, "oidc show --tenant demo login").out;
+    let first: Vec<&str> = shown.lines().take(5).map(|line| line.split(' ').next().unwrap()).collect();
+    assert_eq!(first, ["id", "name", "enabled", "kept", "issuer"], "{shown}");
+    for host in ["shop.example", "localhost:8787"] {
+        for path in ["callback", "backchannel-logout"] {
+            assert!(shown.contains(&format!("https://{host}/auth/oidc/login/{path}\n")), "{shown}");
+        }
+    }
+    assert_eq!(
+        command(&folder, &format!("{CHANGE} --redirect-uri https://a.example/auth/oidc/login/callback")).code,
+        0
+    );
+    let shown = command(&folder, "oidc show --tenant demo login").out;
+    assert!(shown.contains("redirect URI            https://a.example/auth/oidc/login/callback\n"), "{shown}");
+    assert!(!shown.contains("https://shop.example/auth/oidc/login/callback"), "{shown}");
+}
+
+#[test]
+fn one_that_is_disabled_stands_in_nobodys_way() {
+    let folder = folder_with_demo();
+    let add = |id: &str| command(&folder, &ADD.replace(" login ", &format!(" {id} ")).replace("shop", "shop --public"));
+    assert_eq!(add("login").code, 0);
+    assert_eq!(add("second").code, 3);
+    assert_eq!(command(&folder, "oidc disable --tenant demo login").code, 0);
+    assert_eq!(add("second").code, 0);
+    let ran = command(&folder, "oidc enable --tenant demo login");
+    assert!(ran.code == 3 && ran.err.contains("login and second could name the same people"), "{}", ran.err);
+    assert_eq!(command(&folder, &format!("{CHANGE} --actor-prefix old:")).code, 0);
+    assert_eq!(command(&folder, "oidc enable --tenant demo login").code, 3, "the other has no prefix");
+    assert_eq!(command(&folder, &format!("{CHANGE} --actor-type staff")).code, 0);
+    assert_eq!(command(&folder, "oidc enable --tenant demo login").code, 0);
+    let ran = command(&folder, &format!("{CHANGE} --actor-type user"));
+    assert!(ran.code == 3 && ran.err.contains("--actor-type"), "{}", ran.err);
+}
+
 #[test]
 fn a_secret_comes_from_a_file_or_from_standard_input() {
     let folder = folder_with_demo();
     let ran = fed(&folder, &format!("{ADD} --client-secret-file -"), "hunter2\r\n");
     assert_eq!((ran.code, ran.out.as_str()), (0, "login\n"), "{}", ran.err);
-    for (input, problem) in
-        [("", "1 to 1,024"), ("\n", "1 to 1,024"), ("two\nlines\n", "1 to 1,024"), ("ä", "1 to 1,024")]
-    {
-        let ran = fed(&folder, &format!("{ADD} --replace --client-secret-file -"), input);
+    for (input, problem) in [
+        (&b""[..], "1 to 1,024"),
+        (b"\n", "1 to 1,024"),
+        (b"two\nlines\n", "1 to 1,024"),
+        ("ä".as_bytes(), "1 to 1,024"),
+        (b"\xff", "--client-secret-file: cannot read standard input: "),
+    ] {
+        let ran = fed(&folder, &format!("{CHANGE} --client-secret-file -"), input);
         assert!(ran.code == 2 && ran.err.contains(problem), "{input:?}: {}", ran.err);
         assert!(!ran.err.contains("lines"), "{}", ran.err);
     }
@@ -122,7 +232,11 @@ fn mistakes_name_the_flag() {
         (format!("{ADD} --public --scope \u{e4}"), "--scope: has one with a character no scope has"),
         (format!("{ADD} --public --email-domain Shop.example"), "--email-domain: has one that is no domain"),
         (format!("{ADD} --public --redirect-uri /callback"), "--redirect-uri: must be a URL such as"),
-        (format!("{ADD} --public --group-role a=b"), "--groups-claim: is needed for group_roles"),
+        (
+            format!("{ADD} --public --redirect-uri https://shop.example/callback"),
+            "must have the path /auth/oidc/login/callback",
+        ),
+        (format!("{ADD} --public --group-role a=b"), "--groups-claim: is needed for --group-role"),
         (ADD.replace("https://login.example", "login.example"), "must be a URL such as https://login.example"),
         (ADD.replace(" login ", " Login "), "'Login'"),
     ] {
@@ -166,15 +280,53 @@ fn a_provider_is_tried_and_what_is_wrong_is_said() {
 }
 
 #[test]
+fn a_list_of_authorities_that_is_not_there_is_warned_of_once() {
+    let folder = folder_with_demo();
+    let add = "oidc add --tenant demo login --issuer https://127.0.0.1:1 --client-id shop --public";
+    assert_eq!(command(&folder, add).code, 0);
+    let mut command = sealgate(folder.path());
+    let ran = run(command.args("oidc test --tenant demo login".split(' ')).env("SSL_CERT_FILE", "/nowhere.pem"));
+    assert_eq!(ran.code, 1);
+    assert_eq!(ran.err.matches("/nowhere.pem").count(), 1, "{}", ran.err);
+    assert!(ran.err.contains("WARN") && ran.err.contains("SSL_CERT_FILE"), "{}", ran.err);
+    assert!(ran.out.contains("this machine knows no certificate authorities"), "{}", ran.out);
+}
+
+const TABLE: &str =
+    "[[oidc]]\ntenant = \"demo\"\nid = \"login\"\nissuer = \"https://login.example\"\nclient_id = \"shop\"\n";
+
+#[test]
+fn a_secret_of_the_file_is_for_those_who_serve() {
+    let folder = folder_with_demo();
+    let file = folder.path().join("sealgate.toml");
+    fs::write(&file, format!("{TABLE}client_secret_env = \"SHOP_SECRET\"\n")).unwrap();
+    let ran = run(sealgate(folder.path()).env("SEALGATE_CONFIG", &file).args(["tenants", "list"]));
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let ran = run(sealgate(folder.path()).env("SEALGATE_CONFIG", &file).arg("serve"));
+    let expected = format!(
+        "sealgate: [[oidc]] login of tenant demo in {}: client_secret_env names SHOP_SECRET, which is not set\n",
+        file.display()
+    );
+    assert_eq!((ran.code, ran.err), (2, expected));
+}
+
+#[test]
+fn a_file_with_a_mistake_is_wrong_configuration() {
+    let folder = folder_with_demo();
+    let file = folder.path().join("sealgate.toml");
+    fs::write(&file, format!("{TABLE}{}", TABLE.replace("demo", "nobody"))).unwrap();
+    let ran = run(sealgate(folder.path()).env("SEALGATE_CONFIG", &file).arg("serve"));
+    let expected =
+        format!("sealgate: [[oidc]] login of tenant nobody in {}: there is no tenant nobody", file.display());
+    assert!(ran.code == 2 && ran.err.contains(&expected), "{}", ran.err);
+    assert!(command(&folder, "oidc list --tenant demo").out.starts_with("There is no provider"), "nothing was touched");
+}
+
+#[test]
 fn the_file_keeps_providers_and_says_so() {
     let folder = folder_with_demo();
     let file = folder.path().join("sealgate.toml");
-    fs::write(
-        &file,
-        "[[oidc]]\ntenant = \"demo\"\nid = \"login\"\nissuer = \"https://login.example\"\nclient_id = \"shop\"\n\
-         client_secret_env = \"SHOP_SECRET\"\n",
-    )
-    .unwrap();
+    fs::write(&file, format!("{TABLE}client_secret_env = \"SHOP_SECRET\"\n")).unwrap();
     let mut command = sealgate(folder.path());
     command.env("SHOP_SECRET", "hunter2").env("SEALGATE_CONFIG", &file);
     let serving = crate::serving::start_as(&mut command);

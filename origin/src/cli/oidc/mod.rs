@@ -1,9 +1,12 @@
 //! `sealgate oidc`.
 
 mod add;
+mod change;
 mod disable;
 mod enable;
 mod list;
+mod options;
+mod register;
 mod remove;
 mod secret;
 mod show;
@@ -23,6 +26,7 @@ use crate::store::ProviderOutcome;
 #[derive(Debug, Subcommand)]
 pub(super) enum Oidc {
     Add(Box<add::Add>),
+    Change(Box<change::Change>),
     List(list::List),
     Show(show::Show),
     Test(test::Test),
@@ -35,6 +39,7 @@ impl Oidc {
     pub(super) async fn run(self, office: &Office, outbound: &Outbound, out: Out<'_>) -> Result<ExitCode, CliError> {
         match self {
             Self::Add(add) => add.run(office, outbound, out).await,
+            Self::Change(change) => change.run(office, outbound, out).await,
             Self::List(list) => list.run(office, out).await,
             Self::Show(show) => show.run(office, out).await,
             Self::Test(test) => test.run(office, outbound, out).await,
@@ -75,16 +80,24 @@ impl Which {
             ProviderOutcome::Unchanged => Ok(false),
             ProviderOutcome::NotFound => Err(self.missing()),
             ProviderOutcome::NoTenant => Err(OfficeError::TenantNotFound(self.tenant.clone()).into()),
-            ProviderOutcome::Exists => Err(CliError::Exists(format!("a provider {} (--replace changes it)", self.id))),
+            ProviderOutcome::Exists => Err(CliError::Refused(format!(
+                "there is a provider {} already; `sealgate oidc change --tenant {} {}` changes it",
+                self.id, self.tenant, self.id
+            ))),
             ProviderOutcome::ManagedByFile => Err(CliError::Refused(format!(
                 "the provider {} is kept in the configuration file, under [[oidc]]: change it there",
                 self.id
             ))),
             ProviderOutcome::SecretNeeded => Err(CliError::Argument(
                 "--client-secret-file",
-                "with another issuer or client id the secret must be given again".to_owned(),
+                "with another issuer or client id the secret must be given again, or --clear client-secret".to_owned(),
             )),
-            ProviderOutcome::Overlaps(other) => Err(OfficeError::ProvidersOverlap(self.id.clone(), other).into()),
+            ProviderOutcome::Overlaps(other) => Err(CliError::Refused(format!(
+                "the providers {} and {other} could name the same people: give one of them another --actor-type, or each \
+                 an --actor-prefix of which neither begins with the other; or say --shares-actors. `sealgate oidc change` \
+                 does so for one that is there",
+                self.id
+            ))),
         }
     }
 }

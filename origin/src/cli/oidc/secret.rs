@@ -20,7 +20,8 @@ pub(super) fn read(path: &Path) -> Result<ProviderSecret, CliError> {
         rpassword::prompt_password("The client's secret: ")?
     } else {
         let mut text = String::new();
-        io::stdin().take(4_096).read_to_string(&mut text)?;
+        let read = io::stdin().take(4_096).read_to_string(&mut text);
+        read.map_err(|error| CliError::Argument(FLAG, format!("cannot read standard input: {error}")))?;
         text
     });
     text.trim_end_matches(['\r', '\n']).parse().map_err(|error| CliError::Argument(FLAG, format!("{error}")))

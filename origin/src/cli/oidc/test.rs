@@ -10,7 +10,7 @@ use crate::cli::table::make_printable;
 use crate::cli::{CliError, Out};
 use crate::http::FindingObject;
 use crate::office::Office;
-use crate::oidc::{Verdict, probe};
+use crate::oidc::Verdict;
 use crate::outbound::Outbound;
 
 /// Ask an OpenID provider who it is, and say what is wrong with it
@@ -33,7 +33,7 @@ pub(in crate::cli) struct Test {
 impl Test {
     pub(super) async fn run(self, office: &Office, outbound: &Outbound, out: Out<'_>) -> Result<ExitCode, CliError> {
         let provider = self.which.find(office).await?;
-        let findings = probe(outbound, &provider.settings).await;
+        let findings = provider.probe(outbound).await;
         let usable = findings.iter().all(|finding| finding.verdict != Verdict::Bad);
         if self.json {
             let findings: Vec<FindingObject> = findings.into_iter().map(FindingObject::from).collect();

@@ -1,11 +1,14 @@
 //! The table `oidc_providers`.
 
+mod adopt;
 mod change;
 mod row;
+mod target;
 
 use sealgate_shared::id::TenantId;
 
-pub use change::{ProviderChange, ProviderHand, ProviderOutcome, ProviderPut, SecretChange};
+pub use adopt::{Adopted, Adoption, AdoptionFault, FilePut, NotAdopted};
+pub use change::{ProviderChange, ProviderOutcome, ProviderPut, SecretChange};
 use row::Row;
 
 use super::engine::Transaction;
@@ -13,7 +16,7 @@ use super::{Store, StoreResult};
 use crate::oidc::{Provider, ProviderId};
 
 /// A provider as its row has it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ProviderRow {
     /// Without its secret.
     pub provider: Provider,
@@ -35,21 +38,18 @@ impl Store {
         let rows: Vec<Row> = self.read.fetch_all(OF_TENANT, &[&tenant.as_str()]).await?;
         rows.into_iter().map(Row::into_provider).collect()
     }
-
-    /// Every tenant's providers that are kept in the configuration file.
-    pub async fn oidc_providers_of_file(&self) -> StoreResult<Vec<ProviderRow>> {
-        const SQL: &str = concat!(
-            "select ",
-            row::columns!(),
-            " from oidc_providers where managed_by_file = true order by tenant, id"
-        );
-        let rows: Vec<Row> = self.read.fetch_all(SQL, &[]).await?;
-        rows.into_iter().map(Row::into_provider).collect()
-    }
 }
 
 /// The tenant's providers, inside a transaction.
 async fn providers_of(transaction: &mut Transaction, tenant: &TenantId) -> StoreResult<Vec<ProviderRow>> {
     let rows: Vec<Row> = transaction.fetch_all(OF_TENANT, &[&tenant.as_str()]).await?;
+    rows.into_iter().map(Row::into_provider).collect()
+}
+
+/// Every tenant's providers that are kept in the configuration file, inside a transaction.
+async fn providers_of_file(transaction: &mut Transaction) -> StoreResult<Vec<ProviderRow>> {
+    const SQL: &str =
+        concat!("select ", row::columns!(), " from oidc_providers where managed_by_file = true order by tenant, id");
+    let rows: Vec<Row> = transaction.fetch_all(SQL, &[]).await?;
     rows.into_iter().map(Row::into_provider).collect()
 }

@@ -123,7 +123,9 @@ async fn settings_are_replaced_and_the_secret_stays_unless_it_is_said() {
     more["client_secret"] = Value::Null;
     let shown = put(&operator, more).send().await.json();
     assert_eq!((secret().await, &shown["client_secret"]), (None, &json!(false)));
-    assert_eq!(notes(&operator.origin).await[1..], ["provider.changed login"; 3]);
+    let expected = ["name, scopes, assurance", "client_secret", "client_secret"];
+    let expected = expected.map(|changed| format!("provider.changed login: {changed}"));
+    assert_eq!(notes(&operator.origin).await[1..], expected);
     operator.ask("PUT", "/v1/tenants/demo/oidc/nobody").json(&plain).refused(404, "provider_not_found").await;
 }
 
@@ -248,6 +250,8 @@ async fn bad_input_is_named() {
         ("scopes", json!("openid")),
         ("scopes", json!(["a b"])),
         ("redirect_uri", json!("/auth/oidc/callback")),
+        ("redirect_uri", json!("https://shop.example/callback")),
+        ("redirect_uri", json!("https://shop.example/auth/oidc/other/callback")),
         ("email_domains", json!(["@shop.example"])),
         ("email_domains", json!(["shop.example:443"])),
         ("actor_type", json!("User")),

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use sealgate_origin::oidc::ProviderSettings;
 use sealgate_origin::outbound::OutboundSettings;
+use sealgate_origin::store::ProviderChange;
 use sealgate_test_provider::{Endpoint, Key, Plan, Provider, Reply};
 use serde_json::{Value, json};
 
@@ -45,7 +47,10 @@ async fn a_provider_in_order_is_said_to_be() {
     assert_eq!(findings(&tested, "notice"), Vec::<String>::new(), "{tested}");
     let checks: Vec<String> = findings(&tested, "ok");
     let checks: Vec<&str> = checks.iter().map(|check| check.split(':').next().unwrap()).collect();
-    assert_eq!(checks, ["discovery", "keys", "algorithms", "flow", "pkce", "scopes", "back_channel_logout"]);
+    assert_eq!(
+        checks,
+        ["discovery", "keys", "algorithms", "flow", "pkce", "client_authentication", "scopes", "back_channel_logout"]
+    );
     // It is asked each time.
     test(&origin, "login").await;
     assert_eq!((provider.count(Endpoint::Discovery), provider.count(Endpoint::Keys)), (2, 2));
@@ -93,6 +98,14 @@ async fn what_is_wrong_is_said_in_plain_words() {
          authorization code flow is not among",
         ),
         (
+            |plan| plan.discovery = json!({ "authorization_endpoint": "ftp://login.example" }),
+            "names an authorization_endpoint that is not used",
+        ),
+        (
+            |plan| plan.discovery = json!({ "token_endpoint_auth_methods_supported": ["private_key_jwt", "none"] }),
+            "client_authentication: token_endpoint_auth_methods_supported has neither client_secret_basic nor",
+        ),
+        (
             |plan| plan.discovery = json!({ "code_challenge_methods_supported": ["plain"] }),
             "pkce: PKCE is there, but not \
          with S256",
@@ -120,6 +133,53 @@ async fn what_is_wrong_is_said_in_plain_words() {
     assert!(notices.iter().any(|notice| notice.starts_with("pkce: nothing is said of PKCE")), "{notices:?}");
     assert!(notices.contains(&"scopes: not among scopes_supported: openid".to_owned()), "{notices:?}");
     assert!(findings(&tested, "ok").contains(&"keys: there are 2 keys".to_owned()), "{tested}");
+}
+
+#[tokio::test]
+async fn of_the_issuer_is_spoken_where_it_is_in_question() {
+    let (origin, provider) = start().await;
+    provider.plan(|plan| plan.reply(Endpoint::Keys, Reply::json(404, &json!({}))));
+    let bad = findings(&test(&origin, "login").await, "bad");
+    assert!(bad.len() == 1 && bad[0].ends_with("answers with the status 404"), "{bad:?}");
+}
+
+#[tokio::test]
+async fn a_client_without_a_secret_and_claims_that_nobody_asks_for() {
+    let origin = Origin::start().await;
+    let provider = start_provider(&origin).await;
+    let (tenant, id) = ("demo".parse().unwrap(), "login".parse().unwrap());
+    let usual = ProviderSettings::new("Login", provider.issuer().parse().unwrap(), "shop");
+    let settings = ProviderSettings { email_domains: vec!["shop.example".to_owned()], ..usual };
+    origin.app.office().add_oidc_provider(&tenant, &id, &settings, None).await.unwrap();
+    let tested = test(&origin, "login").await;
+    assert_eq!(
+        findings(&tested, "bad"),
+        ["claims: email_domains needs the e-mail address, and the scope email is not asked for: nobody gets in"]
+    );
+    assert!(findings(&tested, "notice").iter().any(|notice| notice.starts_with("client_authentication: ")), "{tested}");
+    provider.plan(|plan| plan.discovery = json!({ "token_endpoint_auth_methods_supported": ["none"] }));
+    let tested = test(&origin, "login").await;
+    let expected = "client_authentication: clients without a secret are taken".to_owned();
+    assert!(findings(&tested, "ok").contains(&expected), "{tested}");
+}
+
+#[tokio::test]
+async fn where_any_provider_may_answer_it_must_name_itself() {
+    let origin = Origin::start().await;
+    let provider = start_provider(&origin).await;
+    let (tenant, id) = ("demo".parse().unwrap(), "login".parse().unwrap());
+    let usual = ProviderSettings::new("Login", provider.issuer().parse().unwrap(), "shop");
+    for (path, names_itself, faults) in
+        [("/auth/oidc/callback", false, 1), ("/auth/oidc/callback", true, 0), ("/auth/oidc/login/callback", false, 0)]
+    {
+        let settings = ProviderSettings { redirect_uri: Some(format!("https://demo.test{path}")), ..usual.clone() };
+        origin.app.office().add_oidc_provider(&tenant, &id, &settings, None).await.unwrap();
+        provider
+            .plan(|plan| plan.discovery = json!({ "authorization_response_iss_parameter_supported": names_itself }));
+        let bad = findings(&test(&origin, "login").await, "bad");
+        assert!(bad.len() == faults && bad.iter().all(|bad| bad.starts_with("redirect_uri: ")), "{path}: {bad:?}");
+        origin.app.office().change_oidc_provider(&tenant, &id, &ProviderChange::Remove).await.unwrap();
+    }
 }
 
 #[tokio::test]

@@ -1,12 +1,15 @@
 //! The `OpenID` providers by which people of a tenant sign in. They are read from the database each time, so what is changed
 //! on one origin is so on all.
 
+mod adopt;
+
 use sealgate_shared::id::TenantId;
 
+pub use adopt::AdoptError;
+
 use super::{Office, OfficeError};
-use crate::config::FileProvider;
 use crate::oidc::{Provider, ProviderId, ProviderSecret, ProviderSettings, ProviderSummary};
-use crate::store::{ProviderChange, ProviderHand, ProviderOutcome, ProviderPut, ProviderRow, SecretChange};
+use crate::store::{ProviderChange, ProviderOutcome, ProviderPut, ProviderRow, SecretChange};
 use crate::vault::Place;
 
 /// What becomes of a provider's secret when its settings are replaced.
@@ -77,53 +80,13 @@ impl Office {
         change: &ProviderChange<'_>,
     ) -> Result<ProviderOutcome, OfficeError> {
         let now = self.clock.now();
-        match self.store.change_oidc_provider(tenant, id, change, ProviderHand::Operator, now).await? {
+        match self.store.change_oidc_provider(tenant, id, change, now).await? {
             ProviderOutcome::NoTenant => Err(OfficeError::TenantNotFound(tenant.clone())),
             outcome => Ok(outcome),
         }
     }
 
-    /// Makes the database say what the configuration file says: its providers are there and as it has them, and those that
-    /// are in it no more are disabled, and the operator's from now on.
-    pub async fn adopt_oidc_providers(&self, providers: &[FileProvider]) -> Result<(), OfficeError> {
-        for provider in providers {
-            self.adopt_oidc_provider(provider).await?;
-        }
-        for row in self.store.oidc_providers_of_file().await? {
-            let Provider { tenant, id, .. } = &row.provider;
-            if !providers.iter().any(|provider| provider.tenant == *tenant && provider.id == *id) {
-                tracing::warn!(%tenant, provider = %id, "an OpenID provider is in the file no more: it is disabled");
-                self.change_by_file(tenant, id, &ProviderChange::Release).await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn adopt_oidc_provider(&self, provider: &FileProvider) -> Result<(), OfficeError> {
-        let (tenant, id) = (&provider.tenant, &provider.id);
-        let held = self.oidc_provider(tenant, id).await?;
-        if held.is_some_and(|held| is_as_in_file(&held, provider)) {
-            return Ok(());
-        }
-        let secret = SecretChange::Set(self.seal_provider_secret(tenant, id, provider.secret.as_ref())?);
-        let put = ProviderPut { settings: &provider.settings, secret };
-        match self.change_by_file(tenant, id, &ProviderChange::AddOrReplace(put, provider.enabled)).await? {
-            ProviderOutcome::NoTenant => Err(OfficeError::TenantNotFound(tenant.clone())),
-            ProviderOutcome::Overlaps(other) => Err(OfficeError::ProvidersOverlap(id.clone(), other)),
-            _ => Ok(()),
-        }
-    }
-
-    async fn change_by_file(
-        &self,
-        tenant: &TenantId,
-        id: &ProviderId,
-        change: &ProviderChange<'_>,
-    ) -> Result<ProviderOutcome, OfficeError> {
-        Ok(self.store.change_oidc_provider(tenant, id, change, ProviderHand::File, self.clock.now()).await?)
-    }
-
-    pub(super) fn unseal_provider(&self, row: ProviderRow) -> Result<Provider, OfficeError> {
+    pub(in crate::office) fn unseal_provider(&self, row: ProviderRow) -> Result<Provider, OfficeError> {
         let ProviderRow { mut provider, sealed_secret } = row;
         if let Some(sealed) = sealed_secret {
             let name = row_name(&provider.tenant, &provider.id);
@@ -135,7 +98,7 @@ impl Office {
         Ok(provider)
     }
 
-    pub(super) fn seal_provider_secret(
+    pub(in crate::office) fn seal_provider_secret(
         &self,
         tenant: &TenantId,
         id: &ProviderId,
@@ -145,15 +108,6 @@ impl Office {
         let name = row_name(tenant, id);
         Ok(Some(self.vault.seal_bytes(&secret_place(tenant, &name), secret.expose().as_bytes())?))
     }
-}
-
-/// Whether there is nothing to be changed, so that a start is not written down as a change.
-fn is_as_in_file(held: &Provider, file: &FileProvider) -> bool {
-    let secret = |secret: &Option<ProviderSecret>| secret.as_ref().map(|secret| secret.expose().to_owned());
-    held.managed_by_file
-        && held.enabled == file.enabled
-        && held.settings == file.settings
-        && secret(&held.secret) == secret(&file.secret)
 }
 
 /// What the row of a provider is called where rows have one name each.
