@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::*;
-use crate::oidc::ProviderSettings;
+use crate::oidc::{AuthMethod, ProviderSettings};
 
 const KEK: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
@@ -204,12 +204,15 @@ fn providers_are_read_from_the_file_and_their_secrets_from_elsewhere() {
     let more = "name = \"Login\"\nscopes = [\"email\"]\nemail_domains = [\"shop.example\"]\nactor_type = \"staff\"\n\
         actor_claim = \"email\"\nactor_prefix = \"corp:\"\nname_claim = \"name\"\ngroups_claim = \"groups\"\n\
         group_roles = [\"cn=a,dc=b=admin\"]\nassurance = 2\nshares_actors = true\nenabled = false\n\
+        token_endpoint_auth_method = \"client_secret_post\"\ntrusted_audiences = [\"project\"]\n\
         redirect_uri = \"https://shop.example/auth/oidc/callback\"\n\n[[oidc]]\ntenant = \"shop\"\nid = \"two\"\n\
         issuer = \"https://two.example\"\nclient_id = \"c\"\n";
     let config = read(more).unwrap();
     let settings = &config.oidc[0].settings;
     assert_eq!((settings.name.as_str(), settings.scopes.join(" ").as_str()), ("Login", "openid email"));
     assert_eq!((settings.group_roles[0].to_string().as_str(), settings.assurance), ("cn=a,dc=b=admin", 2));
+    assert_eq!(settings.token_endpoint_auth_method, Some(AuthMethod::ClientSecretPost));
+    assert_eq!(settings.trusted_audiences, ["project"]);
     assert!(settings.shares_actors && !config.oidc[0].enabled && config.oidc[1].enabled);
 }
 
@@ -262,6 +265,8 @@ fn a_mistake_about_a_provider_names_the_provider_and_the_key() {
         ("scopes = [\"a b\"]\n", "scopes has one with a character"),
         ("redirect_uri = \"https://shop.example/\"\n", "redirect_uri must have the path /auth/oidc/login/callback"),
         ("shares_actors = \"true\"\n", "shares_actors must be true or false"),
+        ("token_endpoint_auth_method = \"none\"\n", "token_endpoint_auth_method must be client_secret_basic or"),
+        ("trusted_audiences = \"us\"\n", "trusted_audiences must be a list"),
         ("enabled = 1\n", "enabled must be true or false"),
         (TABLE, "is there twice"),
     ] {

@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::iso8601;
-use crate::oidc::{ProbeFinding, Provider};
+use crate::oidc::{AuthMethod, ProbeFinding, Provider};
 
 /// What an operator sees, and `sealgate oidc --json`. The secret is not shown, to anybody.
 #[expect(clippy::struct_excessive_bools, reason = "each is a word of the answer")]
@@ -17,6 +17,8 @@ pub(crate) struct ProviderObject {
     client_id: String,
     /// Whether there is one.
     client_secret: bool,
+    token_endpoint_auth_method: Option<&'static str>,
+    trusted_audiences: Vec<String>,
     scopes: Vec<String>,
     redirect_uri: Option<String>,
     email_domains: Vec<String>,
@@ -45,6 +47,8 @@ impl From<Provider> for ProviderObject {
             issuer: settings.issuer.to_string(),
             client_id: settings.client_id,
             client_secret: provider.secret.is_some(),
+            token_endpoint_auth_method: settings.token_endpoint_auth_method.map(AuthMethod::as_str),
+            trusted_audiences: settings.trusted_audiences,
             scopes: settings.scopes,
             redirect_uri: settings.redirect_uri,
             email_domains: settings.email_domains,

@@ -4,6 +4,8 @@ use sealgate_shared::time::UnixMillis;
 use serde::Deserialize;
 use serde_json::Number;
 
+use super::ProviderSettings;
+
 /// By how much a provider's clock may differ from ours, in milliseconds.
 pub(crate) const LEEWAY_MS: u64 = 60_000;
 /// The longest subject (`OpenID` Connect Core 1.0 §2), and the longest of the other names that we keep.
@@ -28,13 +30,21 @@ pub(super) struct NumericDate(pub(super) UnixMillis);
 pub(super) struct Name(pub(super) String);
 
 impl Audience {
-    /// Ourselves and nobody else: whoever else a token is for could show it to us as theirs (`OpenID` Connect Core 1.0
-    /// §3.1.3.7).
-    pub(super) fn is(&self, client_id: &str) -> bool {
+    /// Whether it is for us, and for nobody else but those who are trusted: whoever a token is for could show it to us as
+    /// theirs (`OpenID` Connect Core 1.0 §3.1.3.7).
+    pub(super) fn is(&self, settings: &ProviderSettings) -> bool {
+        let is_us = |one: &String| *one == settings.client_id;
         match self {
-            Self::One(one) => one == client_id,
-            Self::Several(all) => !all.is_empty() && all.iter().all(|one| one == client_id),
+            Self::One(one) => is_us(one),
+            Self::Several(all) => {
+                all.iter().any(is_us) && all.iter().all(|one| is_us(one) || settings.trusted_audiences.contains(one))
+            }
         }
+    }
+
+    /// Whether it is for others, too: then it has to say who asked for it.
+    pub(super) fn is_shared(&self, settings: &ProviderSettings) -> bool {
+        matches!(self, Self::Several(all) if all.iter().any(|one| *one != settings.client_id))
     }
 }
 
@@ -83,7 +93,30 @@ mod tests {
             (json!(7), None),
         ] {
             let read = serde_json::from_value::<Audience>(audience.clone()).ok();
-            assert_eq!(read.map(|read| read.is("us")), good, "{audience}");
+            assert_eq!(read.map(|read| read.is(&settings(&[]))), good, "{audience}");
+        }
+    }
+
+    fn settings(trusted: &[&str]) -> ProviderSettings {
+        let usual = ProviderSettings::new("Login", "https://login.example".parse().unwrap(), "us");
+        ProviderSettings { trusted_audiences: trusted.iter().map(|&one| one.to_owned()).collect(), ..usual }
+    }
+
+    #[test]
+    fn and_for_those_who_are_trusted() {
+        for (audience, good, shared) in [
+            (json!("us"), true, false),
+            (json!(["us", "us"]), true, false),
+            (json!(["us", "them"]), true, true),
+            (json!(["them", "project", "us"]), true, true),
+            (json!(["us", "them", "others"]), false, true),
+            (json!(["them", "project"]), false, true),
+            (json!("them"), false, false),
+            (json!([]), false, false),
+        ] {
+            let read: Audience = serde_json::from_value(audience.clone()).unwrap();
+            let settings = settings(&["them", "project"]);
+            assert_eq!((read.is(&settings), read.is_shared(&settings)), (good, shared), "{audience}");
         }
     }
 

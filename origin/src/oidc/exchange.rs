@@ -9,7 +9,7 @@ use serde::Deserialize;
 use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
 
-use super::{Failure, Metadata, Provider};
+use super::{AuthMethod, Failure, Metadata, Provider};
 use crate::outbound::{Outbound, OutboundError};
 
 /// What a token endpoint may say is wrong (RFC 6749 §5.2): for the operator's log.
@@ -69,7 +69,9 @@ impl CodeExchange<'_> {
         let client_id = &self.provider.settings.client_id;
         let mut authorization = None;
         match &self.provider.secret {
-            Some(secret) if takes_basic(metadata) => authorization = Some(write_basic(client_id, secret.expose())?),
+            Some(secret) if self.takes_basic(metadata) => {
+                authorization = Some(write_basic(client_id, secret.expose())?)
+            }
             Some(secret) => {
                 form.append_pair("client_id", client_id).append_pair("client_secret", secret.expose());
             }
@@ -89,6 +91,17 @@ impl CodeExchange<'_> {
         Some(request)
     }
 
+    /// Whether the secret goes into the header: so it is unless the client is registered otherwise, or the provider says that
+    /// it wants it in the form (`OpenID` Connect Discovery 1.0 §3).
+    fn takes_basic(&self, metadata: &Metadata) -> bool {
+        if let Some(method) = self.provider.settings.token_endpoint_auth_method {
+            return method == AuthMethod::ClientSecretBasic;
+        }
+        let Some(methods) = metadata.token_endpoint_auth_methods_supported() else { return true };
+        methods.contains(&CoreClientAuthMethod::ClientSecretBasic)
+            || !methods.contains(&CoreClientAuthMethod::ClientSecretPost)
+    }
+
     fn judge(&self, status: StatusCode, answer: &HttpResponse) -> Result<(), Failure> {
         if status == StatusCode::OK {
             return Ok(());
@@ -103,14 +116,6 @@ impl CodeExchange<'_> {
             _ => Err(Failure::ProviderUnreachable),
         }
     }
-}
-
-/// Whether the secret goes into the header: so it is unless the provider says that it wants it in the form
-/// (`OpenID` Connect Discovery 1.0 §3).
-fn takes_basic(metadata: &Metadata) -> bool {
-    let Some(methods) = metadata.token_endpoint_auth_methods_supported() else { return true };
-    methods.contains(&CoreClientAuthMethod::ClientSecretBasic)
-        || !methods.contains(&CoreClientAuthMethod::ClientSecretPost)
 }
 
 /// RFC 6749 §2.3.1: both are written as in a form before they are joined.

@@ -5,9 +5,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use subtle::ConstantTimeEq as _;
 
-use super::Failure;
 use super::claims::{Audience, LEEWAY_MS, Name, NumericDate};
 use super::jws::{Jws, JwsFault, VerifiedJws};
+use super::{Failure, ProviderSettings};
 
 /// How long ago an ID token may have been issued at most: as long as a sign-in may take.
 const MAX_AGE_MS: u64 = 600_000;
@@ -17,8 +17,7 @@ pub(crate) const TYPES: &[&str] = &["jwt", "jose"];
 
 /// What an ID token is compared with.
 pub(crate) struct Expected<'a> {
-    pub(crate) issuer: &'a str,
-    pub(crate) client_id: &'a str,
+    pub(crate) settings: &'a ProviderSettings,
     /// The token that came with it.
     pub(crate) access_token: &'a str,
     pub(crate) nonce: &'a str,
@@ -58,9 +57,11 @@ impl IdToken {
     /// Checks a token whose signature holds, one claim after the other.
     pub(crate) fn check(token: VerifiedJws<'_>, expected: &Expected<'_>) -> Result<Self, Failure> {
         let said = Said::deserialize(&token.claims).map_err(|_| Failure::IdTokenMalformed)?;
-        require(said.iss.as_deref() == Some(expected.issuer), Failure::Issuer)?;
-        require(said.aud.is_some_and(|audience| audience.is(expected.client_id)), Failure::Audience)?;
-        require(said.azp.is_none_or(|party| party == expected.client_id), Failure::AuthorizedParty)?;
+        let settings = expected.settings;
+        require(said.iss.as_deref() == Some(settings.issuer.as_str()), Failure::Issuer)?;
+        let audience = said.aud.filter(|audience| audience.is(settings)).ok_or(Failure::Audience)?;
+        let is_ours = said.azp.map_or(!audience.is_shared(settings), |party| party == settings.client_id);
+        require(is_ours, Failure::AuthorizedParty)?;
         let hash = token.half_hash(expected.access_token);
         require(said.at_hash.is_none_or(|said| hash == Some(said)), Failure::AccessTokenHash)?;
         require(expected.now < said.exp.0.plus(LEEWAY_MS), Failure::Expired)?;

@@ -89,7 +89,7 @@ fn judge(
     if claims.get("iss").and_then(Value::as_str) != Some(settings.issuer.as_str()) {
         return Err(LogoutFault::Issuer);
     }
-    if !read(claims, "aud").is_some_and(|audience: Audience| audience.is(&settings.client_id)) {
+    if !read(claims, "aud").is_some_and(|audience: Audience| audience.is(settings)) {
         return Err(LogoutFault::Audience);
     }
     let NumericDate(issued_at) = read(claims, "iat").ok_or(LogoutFault::IssuedAt)?;

@@ -27,7 +27,10 @@ pub use issuer::{BadIssuer, Issuer};
 pub(crate) use logout_token::LogoutFault;
 pub use metadata::{BadDocument, Metadata, MoreMetadata};
 pub use probe::{ProbeFinding, Verdict};
-pub use provider::{BadGroupRole, BadSettings, GroupRole, Provider, ProviderId, ProviderSettings, ProviderSummary};
+pub use provider::{
+    AuthMethod, BadAuthMethod, BadGroupRole, BadSettings, GroupRole, Provider, ProviderId, ProviderSettings,
+    ProviderSummary,
+};
 pub use secret::{BadSecret, ProviderSecret};
 
 /// The algorithms by which a provider's tokens may be signed: with a key of which only the provider has the secret half.

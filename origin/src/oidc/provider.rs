@@ -79,6 +79,10 @@ pub struct ProviderSettings {
     pub name: String,
     pub issuer: Issuer,
     pub client_id: String,
+    /// How the client shows its secret; else as the provider says that it may.
+    pub token_endpoint_auth_method: Option<AuthMethod>,
+    /// Whom else its tokens may be for.
+    pub trusted_audiences: Vec<String>,
     /// `openid` is among them.
     pub scopes: Vec<String>,
     /// Where the provider sends people back to; else it follows from the address at which they began.
@@ -97,6 +101,46 @@ pub struct ProviderSettings {
     pub assurance: u8,
     /// Whether it may name the same people as another provider of the tenant.
     pub shares_actors: bool,
+}
+
+/// How a client shows its secret at the token endpoint (`OpenID` Connect Core 1.0 §9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuthMethod {
+    /// In the header.
+    ClientSecretBasic,
+    /// In the form.
+    ClientSecretPost,
+}
+
+impl AuthMethod {
+    /// The word of the specification.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ClientSecretBasic => "client_secret_basic",
+            Self::ClientSecretPost => "client_secret_post",
+        }
+    }
+}
+
+impl fmt::Display for AuthMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// None of those that we know.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be client_secret_basic or client_secret_post")]
+pub struct BadAuthMethod;
+
+impl FromStr for AuthMethod {
+    type Err = BadAuthMethod;
+
+    fn from_str(text: &str) -> Result<Self, BadAuthMethod> {
+        let known = [Self::ClientSecretBasic, Self::ClientSecretPost];
+        known.into_iter().find(|method| method.as_str() == text).ok_or(BadAuthMethod)
+    }
 }
 
 /// Who is in the group has the role.
@@ -134,6 +178,8 @@ impl ProviderSettings {
             name: name.to_owned(),
             issuer,
             client_id: client_id.to_owned(),
+            token_endpoint_auth_method: None,
+            trusted_audiences: Vec::new(),
             scopes: vec!["openid".to_owned()],
             redirect_uri: None,
             email_domains: Vec::new(),
@@ -174,6 +220,8 @@ impl ProviderSettings {
         let client_id = self.client_id.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
         let client_id = client_id && (1..=MAX_CLIENT_ID).contains(&self.client_id.len());
         require("client_id", client_id, "must have 1 to 255 printable characters of ASCII")?;
+        let audiences = self.trusted_audiences.iter().all(|audience| is_text(audience, MAX_CLIENT_ID));
+        require("trusted_audiences", audiences, "has one that is empty, too long, or has control characters")?;
         require("scopes", self.scopes.iter().all(|scope| is_scope(scope)), "has one with a character no scope has")?;
         let redirect = self.redirect_uri.as_deref().is_none_or(is_redirect);
         let form = format!("must be a URL such as https://app.example{}", id.callback_path());
@@ -195,6 +243,7 @@ impl ProviderSettings {
         let unread = !self.group_roles.is_empty() && self.groups_claim.is_none();
         require("groups_claim", !unread, "is needed for group_roles")?;
         for (field, length) in [
+            ("trusted_audiences", self.trusted_audiences.len()),
             ("scopes", self.scopes.len()),
             ("email_domains", self.email_domains.len()),
             ("group_roles", self.group_roles.len()),
@@ -229,6 +278,8 @@ impl ProviderSettings {
             ("name", self.name != before.name),
             ("issuer", self.issuer != before.issuer),
             ("client_id", self.client_id != before.client_id),
+            ("token_endpoint_auth_method", self.token_endpoint_auth_method != before.token_endpoint_auth_method),
+            ("trusted_audiences", self.trusted_audiences != before.trusted_audiences),
             ("scopes", self.scopes != before.scopes),
             ("redirect_uri", self.redirect_uri != before.redirect_uri),
             ("email_domains", self.email_domains != before.email_domains),

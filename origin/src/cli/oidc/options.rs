@@ -7,7 +7,7 @@ use sealgate_shared::id::ActorType;
 
 use super::secret;
 use crate::cli::CliError;
-use crate::oidc::{BadSettings, GroupRole, ProviderId, ProviderSecret, ProviderSettings};
+use crate::oidc::{AuthMethod, BadSettings, GroupRole, ProviderId, ProviderSecret, ProviderSettings};
 use crate::outbound::Outbound;
 
 #[derive(Args, Debug)]
@@ -15,6 +15,12 @@ pub(super) struct Options {
     /// File with the client's secret, or - for standard input
     #[arg(long, value_name = "FILE")]
     client_secret_file: Option<PathBuf>,
+    /// How to show the secret: client_secret_basic or client_secret_post [default: as the provider says that it may]
+    #[arg(long, value_name = "METHOD")]
+    token_endpoint_auth_method: Option<AuthMethod>,
+    /// Whom else its tokens may be for, beside us; may be given several times
+    #[arg(long = "trusted-audience", value_name = "CLIENT")]
+    trusted_audiences: Option<Vec<String>>,
     /// What people are shown [default: the id]
     #[arg(long)]
     name: Option<String>,
@@ -62,6 +68,8 @@ impl Options {
     /// The settings with what is said; the rest stays as it is.
     pub(super) fn apply(self, settings: ProviderSettings) -> ProviderSettings {
         ProviderSettings {
+            token_endpoint_auth_method: self.token_endpoint_auth_method.or(settings.token_endpoint_auth_method),
+            trusted_audiences: self.trusted_audiences.unwrap_or(settings.trusted_audiences),
             name: self.name.unwrap_or(settings.name),
             scopes: self.scopes.unwrap_or(settings.scopes),
             redirect_uri: self.redirect_uri.or(settings.redirect_uri),
@@ -85,6 +93,10 @@ impl Options {
 pub(super) enum Clearable {
     /// A public client: PKCE alone
     ClientSecret,
+    /// As the provider says that it may be shown
+    TokenEndpointAuthMethod,
+    /// We alone
+    TrustedAudiences,
     /// The id
     Name,
     /// openid alone
@@ -118,6 +130,10 @@ impl Clearable {
         match self {
             // It is not among the settings.
             Self::ClientSecret => {}
+            Self::TokenEndpointAuthMethod => {
+                settings.token_endpoint_auth_method = usual.token_endpoint_auth_method;
+            }
+            Self::TrustedAudiences => settings.trusted_audiences = usual.trusted_audiences,
             Self::Name => settings.name = usual.name,
             Self::Scopes => settings.scopes = usual.scopes,
             Self::RedirectUri => settings.redirect_uri = usual.redirect_uri,
@@ -152,6 +168,7 @@ fn name_flag(field: &'static str) -> &'static str {
         "name" => "--name",
         "issuer" => "--issuer",
         "client_id" => "--client-id",
+        "trusted_audiences" => "--trusted-audience",
         "scopes" => "--scope",
         "redirect_uri" => "--redirect-uri",
         "email_domains" => "--email-domain",

@@ -11,7 +11,7 @@ use crate::cli::{CliError, Out, join};
 use crate::http::ProviderObject;
 use crate::iso8601;
 use crate::office::Office;
-use crate::oidc::Provider;
+use crate::oidc::{AuthMethod, Provider};
 
 /// Show one OpenID provider, all but its secret
 #[derive(Args, Debug)]
@@ -46,7 +46,7 @@ impl Show {
 }
 
 /// What there is to be known, what is asked about most first.
-fn describe(provider: &Provider) -> [(&'static str, String); 20] {
+fn describe(provider: &Provider) -> [(&'static str, String); 22] {
     let yes_or_no = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
     let settings = &provider.settings;
     [
@@ -57,6 +57,8 @@ fn describe(provider: &Provider) -> [(&'static str, String); 20] {
         ("issuer", settings.issuer.to_string()),
         ("client id", settings.client_id.clone()),
         ("client secret", yes_or_no(provider.secret.is_some())),
+        ("secret shown by", settings.token_endpoint_auth_method.map(AuthMethod::as_str).unwrap_or_default().to_owned()),
+        ("trusted audiences", join(&settings.trusted_audiences)),
         ("scopes", join(&settings.scopes)),
         ("redirect uri", settings.redirect_uri.clone().unwrap_or_default()),
         ("email domains", join(&settings.email_domains)),

@@ -75,6 +75,8 @@ fn read_one(mut keys: Keys, shown: &str, environment: &[(OsString, OsString)]) -
     let group_roles = rules.iter().map(|rule| keys.parse::<GroupRole>("group_roles", rule));
     let settings = ProviderSettings {
         group_roles: group_roles.collect::<Result<_, _>>()?,
+        token_endpoint_auth_method: keys.parsed("token_endpoint_auth_method")?,
+        trusted_audiences: keys.texts("trusted_audiences")?.unwrap_or_default(),
         name: keys.text("name")?.unwrap_or(usual.name),
         scopes: keys.texts("scopes")?.unwrap_or(usual.scopes),
         redirect_uri: keys.text("redirect_uri")?,

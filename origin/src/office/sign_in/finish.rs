@@ -148,8 +148,7 @@ impl Office {
             keys = directory.metadata_anew(issuer).await.map_err(unreachable)?;
         }
         let expected = Expected {
-            issuer: issuer.as_str(),
-            client_id: &provider.settings.client_id,
+            settings: &provider.settings,
             access_token: &tokens.access_token,
             nonce: &aside.nonce,
             max_age_s: aside.max_age_s,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::types::Text;
 
 use super::ProviderRow;
-use crate::oidc::{GroupRole, Issuer, Provider, ProviderId, ProviderSettings};
+use crate::oidc::{AuthMethod, GroupRole, Issuer, Provider, ProviderId, ProviderSettings};
 use crate::store::timestamp::Timestamp;
 use crate::store::{StoreError, StoreResult};
 
@@ -35,6 +35,11 @@ pub(super) struct Row {
 /// The column `settings`: what no statement asks for.
 #[derive(Serialize, Deserialize)]
 struct Settings {
+    // Rows from before these two say nothing of them.
+    #[serde(default)]
+    token_endpoint_auth_method: Option<AuthMethod>,
+    #[serde(default)]
+    trusted_audiences: Vec<String>,
     scopes: Vec<String>,
     redirect_uri: Option<String>,
     email_domains: Vec<String>,
@@ -52,6 +57,8 @@ struct Settings {
 pub(super) fn write_settings(settings: &ProviderSettings) -> String {
     let settings = settings.clone();
     let column = Settings {
+        token_endpoint_auth_method: settings.token_endpoint_auth_method,
+        trusted_audiences: settings.trusted_audiences,
         scopes: settings.scopes,
         redirect_uri: settings.redirect_uri,
         email_domains: settings.email_domains,
@@ -75,6 +82,8 @@ impl Row {
             name: self.name,
             issuer: self.issuer.0,
             client_id: self.client_id,
+            token_endpoint_auth_method: column.token_endpoint_auth_method,
+            trusted_audiences: column.trusted_audiences,
             scopes: column.scopes,
             redirect_uri: column.redirect_uri,
             email_domains: column.email_domains,

@@ -7,6 +7,7 @@ mod hostile;
 mod notes;
 pub(crate) mod page;
 mod pre_login;
+mod registered_otherwise;
 mod return_to;
 mod site;
 mod tabs;

@@ -59,6 +59,8 @@ async fn a_provider_is_added_and_shown_without_its_secret() {
         "issuer": "https://login.example",
         "client_id": "shop",
         "client_secret": true,
+        "token_endpoint_auth_method": null,
+        "trusted_audiences": [],
         "scopes": ["openid"],
         "redirect_uri": null,
         "email_domains": [],
@@ -92,6 +94,7 @@ async fn everything_can_be_said_and_is_said_back() {
         "email_domains": ["shop.example", "a.example", "shop.example"], "actor_type": "staff", "actor_claim": "email",
         "actor_prefix": "corp:", "name_claim": "name", "groups_claim": "groups",
         "group_roles": ["cn=admins,dc=shop=admin", "staff=reader"], "assurance": 2, "shares_actors": true,
+        "token_endpoint_auth_method": "client_secret_post", "trusted_audiences": ["project", "shop-app"],
     });
     let answer = add(&operator, &with(said.clone())).send().await;
     assert_eq!(answer.status, 201, "{}", answer.text());
@@ -262,6 +265,8 @@ async fn bad_input_is_named() {
         ("groups_claim", json!("")),
         ("assurance", json!(256)),
         ("shares_actors", json!("yes")),
+        ("token_endpoint_auth_method", json!("none")),
+        ("trusted_audiences", json!([""])),
     ] {
         add(&operator, &with(json!({ field: value }))).refused_field("invalid_field", field).await;
     }

@@ -23,9 +23,15 @@ pub(super) struct Settings {
     issuer: String,
     #[schema(min_length = 1)]
     client_id: String,
-    /// A public client has none. It is sealed, and never shown.
+    /// A public client has none. It is sealed, and never shown. Where settings are replaced, the secret stays if this is
+    /// absent, and goes if it is null.
     #[schema(write_only)]
     client_secret: Option<String>,
+    /// How the client shows its secret: `client_secret_basic` or `client_secret_post`. As the provider says that it may, if absent.
+    #[schema(pattern = "^client_secret_(basic|post)$")]
+    token_endpoint_auth_method: Option<String>,
+    /// Whom else its tokens may be for: nobody, if absent.
+    trusted_audiences: Option<Vec<String>>,
     /// `openid`, if absent; it is added where it is missing.
     scopes: Option<Vec<String>>,
     /// `/auth/oidc/{provider}/callback` at the site that people come from, if absent.
@@ -53,6 +59,8 @@ pub(super) fn read(app: &AppParts, id: &ProviderId, fields: &mut Fields) -> Resu
     let settings = ProviderSettings {
         name: fields.required("name")?,
         client_id: fields.required("client_id")?,
+        token_endpoint_auth_method: parsed(fields, "token_endpoint_auth_method")?,
+        trusted_audiences: fields.list("trusted_audiences")?,
         scopes: fields.optional_list("scopes")?.unwrap_or(usual.scopes),
         redirect_uri: fields.text("redirect_uri")?,
         email_domains: fields.list("email_domains")?,
