@@ -70,7 +70,7 @@ impl CodeExchange<'_> {
         let mut authorization = None;
         match &self.provider.secret {
             Some(secret) if self.takes_basic(metadata) => {
-                authorization = Some(write_basic(client_id, secret.expose())?)
+                authorization = Some(write_basic(client_id, secret.expose())?);
             }
             Some(secret) => {
                 form.append_pair("client_id", client_id).append_pair("client_secret", secret.expose());

@@ -15,8 +15,8 @@ pub(super) struct Options {
     /// File with the client's secret, or - for standard input
     #[arg(long, value_name = "FILE")]
     client_secret_file: Option<PathBuf>,
-    /// How to show the secret: client_secret_basic or client_secret_post [default: as the provider says that it may]
-    #[arg(long, value_name = "METHOD")]
+    /// How to show the secret, for a client that is registered otherwise than the provider says it may be
+    #[arg(long, value_name = "client_secret_basic|client_secret_post")]
     token_endpoint_auth_method: Option<AuthMethod>,
     /// Whom else its tokens may be for, beside us; may be given several times
     #[arg(long = "trusted-audience", value_name = "CLIENT")]

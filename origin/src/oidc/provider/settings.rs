@@ -1,76 +1,12 @@
-//! An `OpenID` provider as a tenant has set it up.
+//! What an operator says of a provider, and what cannot be said of one.
 
-use std::fmt;
-use std::str::FromStr;
-
-use sealgate_shared::id::{ActorType, IdError, Role, TenantId};
-use sealgate_shared::time::UnixMillis;
-use serde::{Serialize, Serializer};
+use sealgate_shared::id::ActorType;
 use url::Url;
 
-use super::{Issuer, ProviderSecret};
+use super::{AuthMethod, GroupRole, ProviderId};
 use crate::host_name::HostName;
+use crate::oidc::Issuer;
 use crate::outbound::{Outbound, OutboundError};
-
-/// What a tenant calls a provider: a slug, in its addresses.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ProviderId(TenantId);
-
-impl ProviderId {
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        self.0.as_str()
-    }
-
-    /// The path, at each site, to which the provider sends people back.
-    pub fn callback_path(&self) -> String {
-        format!("/auth/oidc/{self}/callback")
-    }
-}
-
-impl FromStr for ProviderId {
-    type Err = IdError;
-
-    fn from_str(text: &str) -> Result<Self, IdError> {
-        text.parse().map(Self)
-    }
-}
-
-impl fmt::Display for ProviderId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)
-    }
-}
-
-impl Serialize for ProviderId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-/// A provider.
-#[derive(Clone, Debug)]
-pub struct Provider {
-    pub tenant: TenantId,
-    pub id: ProviderId,
-    pub settings: ProviderSettings,
-    /// None for a public client, which has PKCE alone.
-    pub secret: Option<ProviderSecret>,
-    /// Whether anybody may sign in by it. Logouts are honoured in any case.
-    pub enabled: bool,
-    /// Whether it is kept in the configuration file: then it is changed there.
-    pub managed_by_file: bool,
-    pub created_at: UnixMillis,
-    pub updated_at: UnixMillis,
-}
-
-/// As much of a provider as a list has.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProviderSummary {
-    pub id: ProviderId,
-    pub name: String,
-    pub enabled: bool,
-}
 
 /// What an operator says of a provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,53 +37,6 @@ pub struct ProviderSettings {
     pub assurance: u8,
     /// Whether it may name the same people as another provider of the tenant.
     pub shares_actors: bool,
-}
-
-/// How a client shows its secret at the token endpoint (`OpenID` Connect Core 1.0 §9).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AuthMethod {
-    /// In the header.
-    ClientSecretBasic,
-    /// In the form.
-    ClientSecretPost,
-}
-
-impl AuthMethod {
-    /// The word of the specification.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::ClientSecretBasic => "client_secret_basic",
-            Self::ClientSecretPost => "client_secret_post",
-        }
-    }
-}
-
-impl fmt::Display for AuthMethod {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// None of those that we know.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("must be client_secret_basic or client_secret_post")]
-pub struct BadAuthMethod;
-
-impl FromStr for AuthMethod {
-    type Err = BadAuthMethod;
-
-    fn from_str(text: &str) -> Result<Self, BadAuthMethod> {
-        let known = [Self::ClientSecretBasic, Self::ClientSecretPost];
-        known.into_iter().find(|method| method.as_str() == text).ok_or(BadAuthMethod)
-    }
-}
-
-/// Who is in the group has the role.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
-pub struct GroupRole {
-    pub group: String,
-    pub role: Role,
 }
 
 /// A value that does not hold, and whose it is.
@@ -325,28 +214,6 @@ fn is_redirect(text: &str) -> bool {
 fn leads_to_callback(text: &str, id: &ProviderId) -> bool {
     let is_callback = |url: Url| url.path() == id.callback_path() || url.path() == SHARED_CALLBACK;
     Url::parse(text).is_ok_and(|url| url.query().is_none() && is_callback(url))
-}
-
-/// Not the form of a [`GroupRole`].
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("must be GROUP=ROLE, the role of A–Z, a–z, 0–9, '.', '_', ':' and '-'")]
-pub struct BadGroupRole;
-
-/// Groups may have the names of a directory, `cn=admins,dc=example`; roles have no `=`.
-impl FromStr for GroupRole {
-    type Err = BadGroupRole;
-
-    fn from_str(text: &str) -> Result<Self, BadGroupRole> {
-        let (group, role) = text.rsplit_once('=').ok_or(BadGroupRole)?;
-        let role = role.parse().map_err(|_| BadGroupRole)?;
-        Ok(Self { group: group.to_owned(), role })
-    }
-}
-
-impl fmt::Display for GroupRole {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}={}", self.group, self.role)
-    }
 }
 
 #[cfg(test)]
