@@ -34,3 +34,17 @@ impl fmt::Display for GroupRole {
         write!(f, "{}={}", self.group, self.role)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_may_have_the_name_of_a_directory() {
+        let rule: GroupRole = "cn=admins,dc=example=admin".parse().unwrap();
+        assert_eq!((rule.group.as_str(), rule.role.as_str()), ("cn=admins,dc=example", "admin"));
+        for wrong in ["admins", "admins=", "admins=a b"] {
+            assert_eq!(wrong.parse::<GroupRole>(), Err(BadGroupRole), "{wrong}");
+        }
+    }
+}

@@ -330,13 +330,4 @@ mod tests {
         assert_eq!(all.name_changes(&settings()).len(), 14);
         assert_eq!(ProviderSettings { assurance: 2, ..all.clone() }.name_changes(&all), ["assurance"]);
     }
-
-    #[test]
-    fn a_group_may_have_the_name_of_a_directory() {
-        let rule: GroupRole = "cn=admins,dc=example=admin".parse().unwrap();
-        assert_eq!((rule.group.as_str(), rule.role.as_str()), ("cn=admins,dc=example", "admin"));
-        for wrong in ["admins", "admins=", "admins=a b"] {
-            assert_eq!(wrong.parse::<GroupRole>(), Err(BadGroupRole), "{wrong}");
-        }
-    }
 }
