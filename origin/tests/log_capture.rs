@@ -14,7 +14,11 @@ use tokio::net::TcpListener;
 use tracing_subscriber::fmt::MakeWriter;
 
 use kit::{Origin, bend};
+use sealgate_origin::credential::Password;
+use sealgate_origin::office::SetBreakGlass;
 use sealgate_origin::oidc::ProviderSettings;
+use sealgate_origin::session::Actor;
+use sealgate_origin::store::RolesChange;
 use sealgate_test_provider::{CLIENT_ID, CLIENT_SECRET, Endpoint, Provider};
 
 #[derive(Clone, Default)]
@@ -64,6 +68,7 @@ async fn no_secret_reaches_the_log_in_a_sessions_whole_life() {
     cookies.extend(sign_in(&origin).await);
     let (by_provider, told) = sign_in_by_provider(&origin).await;
     cookies.extend(by_provider);
+    cookies.push(sign_in_by_password(&origin).await);
     be_refused(&origin, &doomed.cookie).await;
     origin.app.office().rotate(&"demo".parse().unwrap()).await.unwrap();
     origin.internal("GET", "/internal/keyring").send().await;
@@ -84,6 +89,8 @@ async fn no_secret_reaches_the_log_in_a_sessions_whole_life() {
         ("wrong service token", "WRONGWRONGWRONG".to_owned()),
         ("text of a bad body", "hunter2".to_owned()),
         ("query", "query-to-look-for".to_owned()),
+        ("password", "horse-to-look-for".to_owned()),
+        ("what was typed for a name", "name-to-look-for".to_owned()),
     ];
     secrets.extend(told);
     for cookie in &cookies {
@@ -107,6 +114,10 @@ async fn no_secret_reaches_the_log_in_a_sessions_whole_life() {
         "status=401",
         "status=503",
         "the database does not answer",
+        "an operator signed in by password: break-glass",
+        "a password for break-glass was refused",
+        "account=\"ops\" why=\"wrong\"",
+        "account=\"(unknown)\" why=\"unknown\"",
     ] {
         assert!(text.contains(expected), "{expected} is not in the log");
     }
@@ -181,6 +192,24 @@ async fn sign_in_by_provider(origin: &Origin) -> (Vec<String>, Vec<(&'static str
         ("name", "Name To Look For".to_owned()),
     ];
     (vec![answer.set_cookies()[0].split(';').next().unwrap().to_owned()], told)
+}
+
+/// Twice in vain: with a wrong password, and under a name that is no account's. The cookie of the session.
+async fn sign_in_by_password(origin: &Origin) -> String {
+    let (tenant, actor) =
+        ("demo".parse().unwrap(), Actor { kind: "operator".parse().unwrap(), id: "ops".parse().unwrap() });
+    let password = Password::new("horse-to-look-for".to_owned());
+    let (roles, assurance) = (RolesChange::Keep, None);
+    let set = SetBreakGlass { tenant: &tenant, actor: &actor, password, roles, assurance };
+    origin.app.office().set_break_glass(set).await.unwrap();
+    let show = async |form: &str| {
+        origin.browser("POST", "/auth/break-glass").same_site().client("203.0.113.7").form(form).send().await
+    };
+    assert_eq!(show("name=ops&password=horse-to-look-for-").await.status, 403);
+    assert_eq!(show("name=name-to-look-for&password=horse-to-look-for").await.status, 403);
+    let answer = show("name=ops&password=horse-to-look-for").await;
+    assert_eq!(answer.status, 303, "{}", answer.text());
+    answer.set_cookies()[0].split(';').next().unwrap().to_owned()
 }
 
 async fn set_out(origin: &Origin, provider: &Provider) -> (String, sealgate_test_provider::Return) {

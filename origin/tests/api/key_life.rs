@@ -8,6 +8,7 @@ use sealgate_shared::id::TenantId;
 use sealgate_shared::keyring::KeyMaterial;
 use sealgate_shared::reject::Reject;
 
+use super::audit::{break_audit, mend_audit};
 use super::internal_keyring::open_ring;
 use crate::kit::{Minted, Origin};
 
@@ -123,6 +124,22 @@ async fn it_is_destroyed_when_no_live_session_names_it_and_not_before() {
     assert!(open_ring(&origin).await.version > version);
     assert_eq!(keep_house(&origin).await.destroyed, 0);
     refused(&origin, &ended, "expired").await;
+}
+
+#[tokio::test]
+async fn it_is_kept_as_long_as_its_destruction_cannot_be_written_down() {
+    let origin = Origin::start().await;
+    let key = kid(&origin.mint().await);
+    origin.app.office().rotate(&demo()).await.unwrap();
+    origin.wait(DAY);
+    let database = origin.database().await;
+    break_audit(&database).await;
+    let done = origin.app.office().housekeep(&origin.config.housekeeping).await;
+    assert!(done.destroyed == 0 && !done.failures.is_empty(), "{done:?}");
+    assert_eq!(state(&origin, &key).await, Some(("retired".into(), true)));
+    mend_audit(&database).await;
+    assert_eq!(keep_house(&origin).await.destroyed, 1);
+    assert_eq!(state(&origin, &key).await, Some(("destroyed".into(), false)));
 }
 
 #[tokio::test]

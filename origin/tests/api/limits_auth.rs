@@ -128,6 +128,18 @@ async fn clients_without_an_address_share_a_limit_of_their_edge_and_tenant() {
 }
 
 #[tokio::test]
+async fn in_development_too_whoever_has_connected_is_the_edge_and_no_client() {
+    let limits = LimitSettings { auth_edge: Some("2/s".parse().unwrap()), ..limits("1/h", "1/h") };
+    let origin = start(limits).await;
+    let write = |number: u8| origin.browser("POST", "/auth/logout").peer(&format!("198.51.100.{number}"));
+    for number in 0..2 {
+        assert_eq!(write(number).send().await.status, 200);
+    }
+    write(2).refused(429, "rate_limited").await;
+    assert_eq!(write(2).client(ADA).send().await.status, 200);
+}
+
+#[tokio::test]
 async fn a_busy_site_behind_one_edge_is_not_limited_by_default() {
     let origin = Origin::start().await;
     // All within one moment of a clock that stands still.

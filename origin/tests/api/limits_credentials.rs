@@ -94,11 +94,14 @@ async fn a_credential_that_many_addresses_try_is_limited_for_those_who_fail() {
 #[tokio::test]
 async fn on_the_public_listener_too() {
     let origin = start("2/m").await;
-    let ask = || origin.public("GET", "/auth/session").header("x-sealgate-tenant", "demo").peer(EVE).client(ADA);
-    for _ in 0..2 {
-        ask().refused(401, "edge_credential").await;
+    let ask = |number: u8| {
+        let ask = origin.public("GET", "/auth/session").header("x-sealgate-tenant", "demo");
+        ask.peer(EVE).client(&format!("203.0.113.{number}"))
+    };
+    for number in 0..2 {
+        ask(number).refused(401, "edge_credential").await;
     }
-    ask().refused(429, "rate_limited").await;
+    ask(2).refused(429, "rate_limited").await;
 }
 
 #[tokio::test]
@@ -113,6 +116,7 @@ async fn the_address_is_the_connections_and_no_header_changes_it() {
     for number in 0..5 {
         let request = client.get(&url).header("x-forwarded-for", format!("198.51.100.{number}"));
         let request = request.header("x-sealgate-client-ip", format!("198.51.100.{number}"));
+        let request = request.header("x-sealgate-client-ip-source", "cf-connecting-ip");
         statuses.push(request.send().await.unwrap().status().as_u16());
     }
     assert_eq!(statuses, [401, 401, 401, 429, 429]);

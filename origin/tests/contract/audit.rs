@@ -1,5 +1,7 @@
 //! The audit table: rows are added and stay as they are, and are found again.
 
+use std::time::{Duration, Instant};
+
 use sealgate_origin::session::{IdpLink, Method, Session};
 use sealgate_origin::store::{
     AuditEntry, AuditEvent, AuditFilter, ChainLock, NewLink, StoredChain, StoredLink, Unlinked,
@@ -17,12 +19,23 @@ on_both!(
     a_chain_is_begun_once,
 );
 
+/// Takes the chain for oneself. Whoever was refused a change of it is told so a moment before it is free again.
+async fn lock(setting: &Setting) -> ChainLock {
+    let begun = Instant::now();
+    loop {
+        if let Some(lock) = setting.store.lock_audit_chain().await.unwrap() {
+            return lock;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(30), "somebody keeps it");
+    }
+}
+
 /// Links everything, to links that no key has made.
 async fn link(setting: &Setting) -> i64 {
     if setting.store.audit_chain().await.unwrap().is_none() {
         setting.store.begin_audit_chain(&chain(1)).await.unwrap();
     }
-    let mut lock: ChainLock = setting.store.lock_audit_chain().await.unwrap().unwrap();
+    let mut lock = lock(setting).await;
     let first = lock.chain().head.position;
     let rows = lock.unlinked(1_000).await.unwrap();
     let links: Vec<_> =
@@ -97,6 +110,11 @@ async fn rows_are_added_and_stay(engine: Engine) {
     let half = format!("insert into audit (at, tenant, event, mac) select {row}, {mac}");
     assert!(setting.database.execute(&half).await.is_err());
     assert_eq!(setting.database.execute(&format!("insert into audit (at, tenant, event) values ({row})")).await, Ok(1));
+    // Nor is it linked in the place of another.
+    let replace = if matches!(engine, Engine::Sqlite) { "or replace" } else { "" };
+    let sql = format!("update {replace} audit set position = 1, mac = {mac} where position is null");
+    assert!(setting.database.execute(&sql).await.is_err());
+    assert_eq!(sizes().await, before + 1);
 }
 
 async fn the_chain_goes_on_and_not_back(engine: Engine) {
@@ -111,10 +129,10 @@ async fn the_chain_goes_on_and_not_back(engine: Engine) {
     }
     let past = "update audit_chain set checkpoint_position = position + 1";
     assert_eq!(setting.database.execute(past).await, Err(Objection::Check));
-    let mut lock = setting.store.lock_audit_chain().await.unwrap().unwrap();
-    assert_eq!(lock.oldest_linked(2).await.unwrap().len(), 2);
-    assert_eq!(lock.cut(&stored(2)).await.unwrap(), 2);
-    lock.commit().await.unwrap();
+    let mut chain = lock(&setting).await;
+    assert_eq!(chain.oldest_linked(2).await.unwrap().len(), 2);
+    assert_eq!(chain.cut(&stored(2)).await.unwrap(), 2);
+    chain.commit().await.unwrap();
     assert!(is_refused(&setting.database.execute("delete from audit where position = 3").await));
     assert!(is_refused(&setting.database.execute("update audit_chain set checkpoint_position = 1").await));
     let left = setting.store.audit_records((i64::MIN, i64::MIN), 100).await.unwrap();
@@ -122,9 +140,9 @@ async fn the_chain_goes_on_and_not_back(engine: Engine) {
     assert_eq!(positions, (3..=head).collect::<Vec<_>>());
     assert_eq!(setting.store.last_audit_position().await.unwrap(), head);
     // Dropped without a commit, nothing has changed.
-    let mut lock = setting.store.lock_audit_chain().await.unwrap().unwrap();
-    assert_eq!(lock.cut(&stored(3)).await.unwrap(), 1);
-    drop(lock);
+    let mut chain = lock(&setting).await;
+    assert_eq!(chain.cut(&stored(3)).await.unwrap(), 1);
+    drop(chain);
     assert_eq!(setting.store.audit_chain().await.unwrap().unwrap().checkpoint, stored(2));
     assert_eq!(setting.store.audit_records((2, i64::MAX), 1).await.unwrap()[0].position, Some(3));
 }
@@ -152,16 +170,21 @@ async fn sessions_are_written_down_by_the_statement_that_stores_them(engine: Eng
     assert_eq!(sessions, (0..40).map(session_id).collect::<Vec<_>>());
     assert!(written.iter().all(|row| row.actor == Some(actor("user", "ada")) && row.at == setting.now));
     assert!(written.iter().all(|row| row.detail.is_none()), "how they came about is not known");
-    // How they came about, and who vouched for them.
+    // How they came about, and who vouched for them; in whichever tenant.
     let issuer = "https://login.example";
     let idp = IdpLink { issuer: issuer.to_owned(), subject: "a".to_owned(), sid: None };
-    for (number, method, idp, detail) in
-        [(50, Method::Oidc, Some(idp.clone()), "oidc, https://login.example"), (51, Method::Command, None, "command")]
-    {
-        let session = Session { method: Some(method), idp, ..setting.session(number).await };
+    for (number, tenant, method, idp, detail) in [
+        (50, &setting.demo, Method::Oidc, Some(idp.clone()), "oidc, https://login.example"),
+        (51, &setting.other, Method::Command, None, "command"),
+    ] {
+        let signing_key = setting.active_key(tenant).await;
+        let session = setting.session(number).await;
+        let session = Session { tenant: tenant.clone(), signing_key, method: Some(method), idp, ..session };
         assert!(setting.store.insert_session(&session).await.unwrap());
         let filter = AuditFilter { session: Some(session.id), ..AuditFilter::default() };
-        assert_eq!(setting.store.audit(&filter, 2).await.unwrap()[0].detail.as_deref(), Some(detail));
+        let written = setting.store.audit(&filter, 2).await.unwrap();
+        assert_eq!((written.len(), written[0].tenant.as_ref()), (1, Some(tenant)));
+        assert_eq!(written[0].detail.as_deref(), Some(detail));
     }
     // One that is not stored is not written down.
     let late = Session { signing_key: "sk-AAAAAAAAAAA".parse().unwrap(), ..setting.session(41).await };

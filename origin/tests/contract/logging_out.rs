@@ -21,8 +21,11 @@ on_both!(
     a_logout_ends_what_it_names_and_nothing_else,
     a_logout_that_was_carried_out_is_not_carried_out_again,
     a_logout_that_failed_can_be_told_again,
+    what_has_ended_is_not_ended_again,
     many_sessions_are_told_in_one_entry,
+    the_one_entry_is_of_the_newest_too,
     a_sign_in_that_was_logged_out_makes_no_session,
+    a_logout_by_another_issuer_or_at_another_tenant_is_in_nobodys_way,
     a_sign_in_needs_its_provider_as_it_was,
     a_sign_in_whose_key_has_gone_signs_again,
     of_a_logout_and_a_sign_in_one_comes_first,
@@ -141,6 +144,8 @@ async fn a_logout_ends_what_it_names_and_nothing_else(engine: Engine) {
     assert_eq!(none, LogoutOutcome::Ended(vec![]));
     let one = log_out(&setting, Told { jti: "2", subject: Some("ada"), sid: Some("s-1") }).await;
     assert_eq!(one, LogoutOutcome::Ended(vec![session_id(1)]));
+    let none = log_out(&setting, Told { jti: "5", subject: None, sid: Some("s-1") }).await;
+    assert_eq!(none, LogoutOutcome::Ended(vec![]), "the others are not this provider's");
     let one = log_out(&setting, Told { jti: "3", subject: None, sid: Some("s-2") }).await;
     assert_eq!(one, LogoutOutcome::Ended(vec![session_id(2)]));
     assert_eq!(live(&setting).await, [0, 3, 4, 5, 6, 7, 8]);
@@ -157,7 +162,7 @@ async fn a_logout_ends_what_it_names_and_nothing_else(engine: Engine) {
     assert_eq!(reasons, [("back_channel".to_owned(),)]);
     assert_eq!((entries(&setting, "session").await, entries(&setting, "actor").await), (4, 0));
     let audited = "select count(*) from audit where event = 'back_channel.logout' and detail = 'login'";
-    assert_eq!(setting.database.number(audited).await, 5, "one for each session, and one for that of none");
+    assert_eq!(setting.database.number(audited).await, 6, "one for each session, and one for each that is of none");
     let told = format!("{audited} and session is not null and actor_id in ('ada', 'bob')");
     assert_eq!(setting.database.number(&told).await, 4);
 }
@@ -204,9 +209,28 @@ async fn a_logout_that_failed_can_be_told_again(engine: Engine) {
     assert_eq!(log_out(&setting, told()).await, LogoutOutcome::Ended(vec![session_id(0)]));
 }
 
+async fn what_has_ended_is_not_ended_again(engine: Engine) {
+    let setting = Setting::on(engine).await;
+    add_provider(&setting, &setting.demo, "login", ISSUER).await;
+    let session = session(&setting, 0, "ada", Some("s-1")).await;
+    store(&setting, &session).await;
+    setting.store.revoke_session(&setting.demo, session.id, RevokedReason::Admin, setting.now).await.unwrap();
+    for (jti, subject, sid) in [("1", Some("ada"), Some("s-1")), ("2", Some("ada"), None), ("3", None, Some("s-1"))] {
+        assert_eq!(log_out(&setting, Told { jti, subject, sid }).await, LogoutOutcome::Ended(vec![]), "{jti}");
+    }
+    let reasons: Vec<(String,)> = setting.database.rows("select revoked_reason from sessions").await;
+    assert_eq!(reasons, [("admin".to_owned(),)]);
+}
+
 async fn many_sessions_are_told_in_one_entry(engine: Engine) {
     let setting = Setting::on(engine).await;
     add_provider(&setting, &setting.demo, "login", ISSUER).await;
+    // As many as are told one by one.
+    for number in 20..36 {
+        store(&setting, &session(&setting, number, "bob", None).await).await;
+    }
+    log_out(&setting, Told { jti: "0", subject: Some("bob"), sid: None }).await;
+    assert_eq!((entries(&setting, "session").await, entries(&setting, "actor").await), (16, 0));
     for number in 0..17 {
         store(&setting, &session(&setting, number, "ada", None).await).await;
     }
@@ -215,7 +239,22 @@ async fn many_sessions_are_told_in_one_entry(engine: Engine) {
         panic!("it is new")
     };
     assert_eq!((ended.len(), live(&setting).await.len()), (17, 0));
-    assert_eq!((entries(&setting, "session").await, entries(&setting, "actor").await), (0, 1));
+    assert_eq!((entries(&setting, "session").await, entries(&setting, "actor").await), (16, 1));
+}
+
+async fn the_one_entry_is_of_the_newest_too(engine: Engine) {
+    let setting = Setting::on(engine).await;
+    add_provider(&setting, &setting.demo, "login", ISSUER).await;
+    for number in 0..17 {
+        let mut session = session(&setting, number, "ada", None).await;
+        // By a machine whose clock is ahead.
+        session.issued_at = setting.now.plus(700 * u64::from(number == 3));
+        store(&setting, &session).await;
+    }
+    log_out(&setting, Told { jti: "1", subject: Some("ada"), sid: None }).await;
+    let hit = "select count(*) from revocations where kind = 'actor' \
+        and issued_before > (select max(issued_at) from sessions where actor_id = 'ada')";
+    assert_eq!(setting.database.number(hit).await, 1);
 }
 
 async fn a_sign_in_that_was_logged_out_makes_no_session(engine: Engine) {
@@ -249,10 +288,28 @@ async fn a_sign_in_that_was_logged_out_makes_no_session(engine: Engine) {
     }
 }
 
+async fn a_logout_by_another_issuer_or_at_another_tenant_is_in_nobodys_way(engine: Engine) {
+    let setting = Setting::on(engine).await;
+    add_provider(&setting, &setting.demo, "login", ISSUER).await;
+    let provider = login();
+    for (number, subject, sid) in [(0, None, Some("s-1")), (1, Some("ada"), None)] {
+        let jti = number.to_string();
+        let told = Told { jti: &jti, subject, sid };
+        let by_another = Logout { issuer: "https://other.example", ..logout(&setting, &provider, &told) };
+        setting.store.end_by_logout(&by_another, setting.now).await.unwrap();
+        let elsewhere = Logout { tenant: &setting.other, ..logout(&setting, &provider, &told) };
+        setting.store.end_by_logout(&elsewhere, setting.now).await.unwrap();
+        let session = session(&setting, number, "ada", Some("s-1")).await;
+        assert_eq!(store(&setting, &session).await, OidcInsert::Stored);
+    }
+}
+
 async fn a_sign_in_needs_its_provider_as_it_was(engine: Engine) {
     let setting = Setting::on(engine).await;
     let session = session(&setting, 0, "ada", Some("s-0")).await;
     assert_eq!(store(&setting, &session).await, OidcInsert::ProviderGone, "never there");
+    add_provider(&setting, &setting.other, "login", ISSUER).await;
+    assert_eq!(store(&setting, &session).await, OidcInsert::ProviderGone, "that of another tenant");
     add_provider(&setting, &setting.demo, "login", ISSUER).await;
     let change = |change| {
         let setting = &setting;

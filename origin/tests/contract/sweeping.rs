@@ -1,7 +1,7 @@
 //! Deleting what is over.
 
 use sealgate_origin::session::{RevokedReason, Session};
-use sealgate_origin::store::{SealedColumn, Sweep};
+use sealgate_origin::store::{NewPreLogin, PreLoginKey, SealedColumn, Sweep};
 use sealgate_test_database::Engine;
 
 use crate::setting::{Setting, session_id};
@@ -10,6 +10,7 @@ on_both!(
     what_is_over_goes_and_nothing_else,
     what_need_not_be_known_is_forgotten_and_the_session_stays,
     a_sweep_takes_a_batch_and_several_take_different_ones,
+    the_oldest_sign_ins_of_a_tenant_make_room_and_nothing_else_does,
     a_sealed_secret_is_replaced_where_it_is_the_one_known,
 );
 
@@ -81,6 +82,22 @@ async fn a_sweep_takes_a_batch_and_several_take_different_ones(engine: Engine) {
     }
     assert_eq!(swept, 30, "each row once");
     assert_eq!(setting.database.number("select count(*) from sessions").await, 0);
+}
+
+async fn the_oldest_sign_ins_of_a_tenant_make_room_and_nothing_else_does(engine: Engine) {
+    let setting = Setting::on(engine).await;
+    setting.store_sessions(0..2).await;
+    let tenants = [&setting.other, &setting.demo, &setting.demo, &setting.demo];
+    for (number, tenant) in (10_u8..).zip(tenants) {
+        let hash = [number; 32];
+        let key = PreLoginKey { tenant, state: &hash, binding: &hash };
+        let (id, ends_at) = (session_id(number.into()), setting.now.plus(60_000));
+        let login = NewPreLogin { id, key, sealed: &[1; 64], network: None, ends_at };
+        assert!(setting.store.insert_pre_login(&login, setting.now.plus(number.into())).await.unwrap());
+    }
+    assert_eq!(setting.store.trim_pre_logins(&setting.demo, 1).await.unwrap(), 2);
+    let left = setting.database.rows::<(String,)>("select id from sessions order by id").await;
+    assert_eq!(left, [0, 1, 10, 13].map(|number| (session_id(number).to_string(),)));
 }
 
 async fn a_sealed_secret_is_replaced_where_it_is_the_one_known(engine: Engine) {

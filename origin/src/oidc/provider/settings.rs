@@ -315,6 +315,8 @@ mod tests {
         assert_eq!(settings().name_changes(&settings()), Vec::<&str>::new());
         let all = ProviderSettings {
             scopes: vec!["email".to_owned()],
+            token_endpoint_auth_method: Some(AuthMethod::ClientSecretPost),
+            trusted_audiences: vec!["b".to_owned()],
             redirect_uri: Some("https://a.example/auth/oidc/callback".to_owned()),
             email_domains: vec!["a.example".to_owned()],
             actor_type: "staff".parse().unwrap(),
@@ -327,7 +329,7 @@ mod tests {
             shares_actors: true,
             ..ProviderSettings::new("Other", "https://other.example".parse().unwrap(), "other")
         };
-        assert_eq!(all.name_changes(&settings()).len(), 14);
+        assert_eq!(all.name_changes(&settings()).len(), 16);
         assert_eq!(ProviderSettings { assurance: 2, ..all.clone() }.name_changes(&all), ["assurance"]);
     }
 }

@@ -50,6 +50,35 @@ async fn start_with_links() -> (Origin, i64) {
     (origin, rows)
 }
 
+/// Whatever the audit table is told is refused from here on.
+pub(crate) async fn break_audit(database: &Backdoor) {
+    let broken = match database {
+        Backdoor::Sqlite(_) => "create trigger broken before insert on audit begin select raise(abort, 'broken'); end",
+        Backdoor::Postgres(_) => "alter table audit add constraint broken check (id < 0) not valid",
+    };
+    database.execute(broken).await.unwrap();
+}
+
+/// And no longer.
+pub(crate) async fn mend_audit(database: &Backdoor) {
+    let mended = match database {
+        Backdoor::Sqlite(_) => "drop trigger broken",
+        Backdoor::Postgres(_) => "alter table audit drop constraint broken",
+    };
+    database.execute(mended).await.unwrap();
+}
+
+/// Deletes the oldest rows, as if for their age.
+async fn forge_checkpoint(database: &Backdoor) {
+    drop_triggers(database).await;
+    for sql in [
+        "update audit_chain set checkpoint_position = 3, checkpoint_mac = (select mac from audit where position = 3)",
+        "delete from audit where position <= 3",
+    ] {
+        database.execute(sql).await.unwrap();
+    }
+}
+
 /// What anybody does first who has the database to themselves.
 async fn drop_triggers(database: &Backdoor) {
     let on = |table: &str| match database {

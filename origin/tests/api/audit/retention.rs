@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sealgate_origin::office::HousekeepingSettings;
 
-use super::{drop_triggers, finding, link, start_with_links, told, verify};
+use super::{drop_triggers, finding, forge_checkpoint, link, start_with_links, told, verify};
 use crate::kit::Origin;
 
 const DAY: Duration = Duration::from_hours(24);
@@ -114,4 +114,15 @@ async fn who_deletes_without_a_checkpoint_is_refused() {
     drop_triggers(&database).await;
     database.execute("update audit set position = 1, mac = (select mac from audit_chain)").await.unwrap();
     assert!(finding(&origin).await.contains("position 1) stands where rows were deleted for their age"));
+}
+
+#[tokio::test]
+async fn nothing_is_cut_behind_a_checkpoint_that_nobody_sealed() {
+    let (origin, _) = start_with_links().await;
+    forge_checkpoint(&origin.database().await).await;
+    let before = count(&origin).await;
+    origin.wait(3 * DAY);
+    assert_eq!(keep_house(&origin, Some(DAY)).await, (0, 1));
+    assert_eq!(count(&origin).await, before);
+    assert!(finding(&origin).await.contains("the checkpoint is not the one that was sealed"));
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{drop_triggers, finding, link, link_at, start_with_links, told, verify};
+use super::{drop_triggers, finding, forge_checkpoint, link, link_at, start_with_links, told, verify};
 use crate::kit::Origin;
 use crate::kit::database::Backdoor;
 
@@ -100,6 +100,8 @@ async fn rows_that_were_put_in_between_are_named() {
     expect(&["update audit set position = position + 1 where position >= 5", row], "position 5) was put in").await;
     // Beside the one that has the position, before or behind it.
     expect(&[row], "row 5000 (session.late of \"demo\", 2026-06-01T12:00:00.000Z, position 5) was put in").await;
+    // One of ours as well.
+    expect(&["update audit set position = 7 where position = 8"], "position 7) was put in between").await;
     expect(&[&row.replace("5000", "-1")], "row -1 (session.late of").await;
     let behind = row.replace(", 5, mac", ", LAST + 1, mac");
     expect(&[&behind], "stands behind the newest link").await;
@@ -153,13 +155,7 @@ async fn who_removes_the_key_gets_no_new_chain() {
 async fn a_checkpoint_that_nobody_sealed_explains_nothing() {
     let (origin, _) = start_with_links().await;
     let database = origin.database().await;
-    drop_triggers(&database).await;
-    for sql in [
-        "update audit_chain set checkpoint_position = 3, checkpoint_mac = (select mac from audit where position = 3)",
-        "delete from audit where position <= 3",
-    ] {
-        database.execute(sql).await.unwrap();
-    }
+    forge_checkpoint(&database).await;
     assert_eq!(
         finding(&origin).await,
         "the chain's own row was changed: the checkpoint is not the one that was sealed"
@@ -231,4 +227,21 @@ async fn a_log_of_another_installation_is_told_from_ours() {
     assert!(found.contains("has another link"), "{found}");
     let nothing = Origin::start().await.app.office().verify_audit(Some(&told)).await.unwrap();
     assert!(nothing.finding.unwrap().to_string().contains("rows are missing that the log tells of"));
+}
+
+#[tokio::test]
+async fn the_head_of_what_was_there_before_it_was_put_back_is_not_that_of_what_is_there() {
+    let (origin, _) = start_with_links().await;
+    let database = origin.database().await;
+    keep(&origin).await;
+    origin.mint().await;
+    link(&origin).await;
+    database.execute("create table branch as select * from audit_chain").await.unwrap();
+    put_back(&origin).await;
+    origin.mint().await;
+    link(&origin).await;
+    // As long as the one that is there, and sealed by us.
+    let sql = "update audit_chain set mac = (select mac from branch), seal = (select seal from branch)";
+    assert_eq!(database.execute(sql).await, Ok(1));
+    assert_eq!(finding(&origin).await, "the chain's own row was changed: the newest link is not that of the last row");
 }

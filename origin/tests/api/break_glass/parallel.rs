@@ -6,6 +6,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::*;
+use crate::kit::database::Backdoor;
 
 /// As many as an account allows at one moment: five of those who have not failed lately, and five of those who have.
 const ALLOWED: u64 = 10;
@@ -75,4 +76,36 @@ async fn beyond_the_queue_one_is_told_to_come_again_and_nothing_is_counted() {
     assert_eq!(refused + busy.len(), 40);
     assert_eq!(count(&origin.app, "busy").await, u64::try_from(busy.len()).unwrap());
     assert_eq!(count(&origin.app, "wrong").await, 5, "all of them newcomers");
+}
+
+/// Somebody changes the password when the session has been made and the guess is not yet settled.
+async fn change_in_between(database: &Backdoor) {
+    let change = "update break_glass set password_hash = password_hash || 'x'";
+    let (body, run) = match database {
+        Backdoor::Sqlite(_) => (None, format!("begin {change}; end")),
+        Backdoor::Postgres(_) => (
+            Some(format!(
+                "create function change_password() returns trigger language plpgsql as \
+                 $$ begin {change}; return null; end $$"
+            )),
+            "execute function change_password()".to_owned(),
+        ),
+    };
+    let when = "after insert on sessions for each row when (new.method = 'break_glass')";
+    for sql in body.into_iter().chain([format!("create trigger changed {when} {run}")]) {
+        database.execute(&sql).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn whoever_signs_in_while_the_password_changes_has_no_session() {
+    let origin = start().await;
+    let database = origin.database().await;
+    change_in_between(&database).await;
+    refused(&guess(&origin, "ada", RIGHT, HERE).send().await);
+    let sql = "select revoked_reason from sessions where actor_id = 'ada'";
+    assert_eq!(database.rows::<(Option<String>,)>(sql).await, [(Some("credential_change".to_owned()),)]);
+    assert_eq!((count(&origin.app, "wrong").await, count(&origin.app, "signed_in").await), (1, 0));
+    assert_eq!(failures(&origin).await, 1, "it stays counted");
+    assert!(written(&origin, "break_glass.used").await.is_empty());
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use super::super::metrics::Scrape;
 use super::*;
 
 #[tokio::test]
@@ -25,6 +26,7 @@ async fn an_operator_signs_in_and_goes_on_to_where_they_were() {
         origin.database().await.rows::<(String,)>(&format!("select method from sessions where id = '{id}'")).await;
     assert_eq!(rows, [("break_glass".to_owned(),)]);
     assert_eq!(count(&origin.app, "signed_in").await, 1);
+    Scrape::of(&origin).await.expect(&[("sealgate_mints_total{outcome=\"ok\"}", 1.0)]);
     let used = "select session, actor_type, actor_id from audit where event = 'break_glass.used'";
     let used = origin.database().await.rows::<(String, String, String)>(used).await;
     assert_eq!(used, [(id.to_owned(), "operator".to_owned(), "ada".to_owned())]);

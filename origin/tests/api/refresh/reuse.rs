@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{CURL, FIREFOX, audited, code, generation, mint, refresh_token, show, show_to, token};
+use super::super::audit::{break_audit, mend_audit};
+use super::{CURL, FIREFOX, ask, audited, code, generation, mint, refresh_token, show, show_to, token};
 use crate::kit::Origin;
 
 /// The revocations so far, by kind.
@@ -110,4 +111,30 @@ async fn a_database_from_before_knows_nothing_and_raises_no_alarm() {
     assert_eq!(origin.check(&minted.id).await, "live");
     assert_eq!(generation(&origin, &minted.id).await, 0);
     token(&show_to(&origin, &origin.app, &refresh_token(&minted.body), FIREFOX).await);
+}
+
+#[tokio::test]
+async fn what_cannot_be_written_down_is_not_done() {
+    let origin = Origin::start().await;
+    let minted = mint(&origin).await;
+    let first = refresh_token(&minted.body);
+    origin.wait(Duration::from_mins(16));
+    let second = show(&origin, &first).await;
+    let database = origin.database().await;
+    let show_in_vain = async |user_agent| {
+        break_audit(&database).await;
+        ask(&origin, &origin.app, &first, user_agent).refused(503, "database_unavailable").await;
+        mend_audit(&database).await;
+    };
+    origin.wait(Duration::from_mins(10));
+    show_in_vain(FIREFOX).await;
+    assert_eq!(database.number("select count(*) from sessions where answered_late_at is not null").await, 0);
+    assert_eq!(show(&origin, &first).await, second);
+    assert_eq!(audited(&origin, "session.late").await, 1, "it would have been late");
+
+    origin.wait(Duration::from_mins(6));
+    token(&show(&origin, &token(&second)).await);
+    show_in_vain(CURL).await;
+    assert_eq!((origin.check(&minted.id).await.as_str(), revocations(&origin).await), ("live", 0));
+    assert_eq!(code(&show_to(&origin, &origin.app, &first, CURL).await), "reuse", "it would have been that");
 }
