@@ -6,6 +6,7 @@
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
+use utoipa::IntoResponses;
 
 use super::super::{page, ways};
 use crate::app::AppParts;
@@ -15,6 +16,18 @@ use crate::limit::Network;
 use crate::office::{Again, FailedSignIn, SignInError};
 use crate::oidc::Failure;
 use crate::store::{AuditEntry, AuditEvent};
+
+/// The page, as an answer.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "describes answers")]
+pub(super) enum NotSignedIn {
+    /// Not signed in, whatever the reason
+    #[response(status = 400, content_type = "text/html")]
+    Failed(String),
+    /// The provider does not answer
+    #[response(status = 503, content_type = "text/html")]
+    OutOfOrder(String),
+}
 
 #[derive(Template)]
 #[template(path = "sign_in_failed.html")]

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use url::Url;
 
 use super::super::{login, return_to};
+use super::failed::NotSignedIn;
 use super::{binding, failed};
 use crate::app::AppState;
 use crate::http::Problem;
@@ -25,10 +26,7 @@ use crate::random;
         ("max_age" = Option<u64>, Query, description = "How long ago the sign-in may have been, in seconds"),
         ("remember" = Option<bool>, Query, description = "Whether to stay signed in")
     ),
-    responses(
-        (status = 303, description = "The way to the provider"),
-        (status = 400, description = "Not signed in, whatever the reason", body = String, content_type = "text/html"),
-        (status = 503, description = "The provider does not answer", body = String, content_type = "text/html"), Problems),
+    responses((status = 303, description = "The way to the provider"), NotSignedIn, Problems),
     security(())
 )]
 pub(in crate::http) async fn get(

@@ -9,6 +9,7 @@ use axum::response::Response;
 use utoipa::IntoParams;
 
 use super::super::welcome;
+use super::failed::NotSignedIn;
 use super::{binding, failed};
 use crate::app::AppState;
 use crate::http::Problem;

@@ -5,7 +5,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 
-use super::AnswerInQuery;
+use super::{AnswerInQuery, NotSignedIn};
 use crate::app::AppState;
 use crate::http::Problem;
 use crate::http::document::{Problems, ProviderInPath};
@@ -15,10 +15,7 @@ use crate::http::extract::PublicRequest;
     get, path = "/auth/oidc/{provider}/callback", operation_id = "finish_sign_in", tag = "signing in",
     summary = "Come back from the provider",
     params(ProviderInPath, AnswerInQuery),
-    responses(
-        (status = 303, description = "Signed in: cookies, and the way to go"),
-        (status = 400, description = "Not signed in, whatever the reason", body = String, content_type = "text/html"),
-        (status = 503, description = "The provider does not answer", body = String, content_type = "text/html"), Problems),
+    responses((status = 303, description = "Signed in: cookies, and the way to go"), NotSignedIn, Problems),
     security(())
 )]
 pub(in crate::http) async fn get(

@@ -3,7 +3,7 @@
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 
-use super::AnswerInQuery;
+use super::{AnswerInQuery, NotSignedIn};
 use crate::app::AppState;
 use crate::http::Problem;
 use crate::http::document::Problems;
@@ -13,10 +13,7 @@ use crate::http::extract::PublicRequest;
     get, path = "/auth/oidc/callback", operation_id = "finish_sign_in_by_issuer", tag = "signing in",
     summary = "Come back from a provider that names itself",
     params(AnswerInQuery),
-    responses(
-        (status = 303, description = "Signed in: cookies, and the way to go"),
-        (status = 400, description = "Not signed in, whatever the reason", body = String, content_type = "text/html"),
-        (status = 503, description = "The provider does not answer", body = String, content_type = "text/html"), Problems),
+    responses((status = 303, description = "Signed in: cookies, and the way to go"), NotSignedIn, Problems),
     security(())
 )]
 pub(in crate::http) async fn get(
