@@ -32,7 +32,8 @@ impl Door {
     /// Whether the lines of the refresh go on the answer.
     pub fn hands_out(&mut self, returning: &Returning<'_>, now: UnixMillis) -> bool {
         let settings = std::rc::Rc::clone(&self.settings);
-        let Some(tenant) = Target::parse(returning.incoming.url).and_then(|target| settings.tenant(target.host)) else {
+        let Some(target) = Target::parse(returning.incoming.url) else { return false };
+        let Some(tenant) = settings.tenant(target.host) else {
             return false;
         };
         // A sign-in, a sign-out, or a refresh that was asked for: the answer knows better.
@@ -48,7 +49,7 @@ impl Door {
             return false;
         }
         // That the request itself put its session in doubt is no reason.
-        let own_doubt = may_end(returning.incoming).then_some(returning.incoming.now);
+        let own_doubt = may_end(returning.incoming.method, &target).then_some(returning.incoming.now);
         let is_doubted = self.feed.doubted_at(session).is_some_and(|doubt| Some(doubt) != own_doubt);
         let is_over = self.feed.hits_token(&token) || self.answers.is_revoked(session, now);
         if !is_said && (is_doubted || is_over) {

@@ -27,13 +27,13 @@ impl Door {
         outcome: Option<Outcome>,
     ) -> Result<(), Verdict> {
         // Without keys nobody can be named or refreshed, and the origin has to do without that as well.
-        let is_ringless = self.ring.get(incoming.now).is_none() && self.names_somebody(incoming);
+        let is_ringless = self.ring.get(incoming.now).is_none() && self.names_somebody(incoming, target);
         if is_ringless && outcome != Some(Outcome::Failed(Kind::Keyring)) && self.ring.may_fetch(incoming.now) {
             return Err(Verdict::Need(Errand::Keyring));
         }
         if incoming.bearer().is_none() {
             match target.path {
-                "/auth/refresh" if incoming.method == "POST" => self.filter(incoming, tenant, outcome)?,
+                "/auth/refresh" if incoming.method == "POST" => self.filter(incoming, target, tenant, outcome)?,
                 path if is_refreshed(path) => self.renew_before(incoming, tenant, outcome)?,
                 _ => {}
             }
@@ -43,14 +43,21 @@ impl Door {
     }
 
     /// Whether the request has something that takes a keyring to be judged, and is judged.
-    fn names_somebody(&self, incoming: &Incoming<'_>) -> bool {
+    fn names_somebody(&self, incoming: &Incoming<'_>, target: &Target<'_>) -> bool {
         let has = |cookie| values_of(incoming.cookie, self.settings.names, cookie).next().is_some();
-        has(CookieName::Refresh) || may_end(incoming) && (has(CookieName::Access) || incoming.bearer().is_some())
+        has(CookieName::Refresh)
+            || may_end(incoming.method, target) && (has(CookieName::Access) || incoming.bearer().is_some())
     }
 
     /// A refresh by cookie that was asked for: what cannot be good ends here, so that it costs the origin nothing. A native
     /// client says JSON, and has no cookies.
-    fn filter(&mut self, incoming: &Incoming<'_>, tenant: &Tenant, outcome: Option<Outcome>) -> Result<(), Verdict> {
+    fn filter(
+        &mut self,
+        incoming: &Incoming<'_>,
+        target: &Target<'_>,
+        tenant: &Tenant,
+        outcome: Option<Outcome>,
+    ) -> Result<(), Verdict> {
         let is_json = |value: &str| value.to_ascii_lowercase().starts_with("application/json");
         if incoming.header("content-type").is_some_and(is_json) {
             return Ok(());
@@ -60,7 +67,7 @@ impl Door {
             Offer::Show(_) => Ok(()),
             Offer::None(Some(Reject::UnknownKid)) => Err(self.doubt_ring(incoming, outcome)),
             Offer::Refuse(reject) | Offer::None(Some(reject)) => Err(Refusal::Token(reject).into()),
-            Offer::None(None) if self.ring.get(incoming.now).is_none() && self.names_somebody(incoming) => {
+            Offer::None(None) if self.ring.get(incoming.now).is_none() && self.names_somebody(incoming, target) => {
                 Err(Refusal::OriginUnavailable.into())
             }
             Offer::None(None) => Err(Refusal::Missing.into()),
@@ -93,11 +100,9 @@ impl Door {
     /// A request may end the session that it carries, from when it is sent until it is answered: if so, nothing that was
     /// known of the session before counts any more. To be called at both moments.
     pub fn doubt(&mut self, incoming: &Incoming<'_>) {
-        if !may_end(incoming) {
-            return;
-        }
         let settings = Rc::clone(&self.settings);
-        let tenant = Target::parse(incoming.url).and_then(|target| settings.tenant(target.host));
+        let target = Target::parse(incoming.url).filter(|target| may_end(incoming.method, target));
+        let tenant = target.and_then(|target| settings.tenant(target.host));
         let sessions = tenant.map_or([None; 2], |tenant| self.sessions_named(incoming, tenant));
         for session in sessions.into_iter().flatten() {
             self.answers.forget_live(session);
@@ -125,11 +130,9 @@ impl Door {
 
 /// Whether the origin may end the session that the request carries: it signs people out, or in, and whoever signs in has
 /// another session from then on. Coming back from a provider is a `GET`.
-pub(crate) fn may_end(incoming: &Incoming<'_>) -> bool {
-    Target::parse(incoming.url).is_some_and(|target| {
-        let is_callback = target.path.starts_with("/auth/oidc/") && target.path.ends_with("/callback");
-        is_auth(target.path) && (incoming.method != "GET" || is_callback)
-    })
+pub(crate) fn may_end(method: &str, target: &Target<'_>) -> bool {
+    let is_callback = target.path.starts_with("/auth/oidc/") && target.path.ends_with("/callback");
+    is_auth(target.path) && (method != "GET" || is_callback)
 }
 
 /// Whose the access token is, good or not, if the origin made it.

@@ -14,7 +14,7 @@ pub(super) async fn check(office: &Office, report: &mut Report) {
 async fn examine(office: &Office, report: &mut Report) -> Result<(), OfficeError> {
     let mut ready = 0;
     for tenant in office.store().list_tenants(office.now()).await? {
-        let (id, providers) = (&tenant.id, office.list_oidc_providers(&tenant.id).await?);
+        let (id, providers) = (&tenant.id, office.oidc_providers(&tenant.id).await?);
         let is_on = office.break_glass_is_on(id).await?;
         ready += u32::from(is_on);
         if !is_on && providers.iter().any(|provider| provider.enabled) {

@@ -55,7 +55,8 @@ impl Store {
             lanes.failures, lanes.last_at, newcomers.failures as newcomers_failures, \
             newcomers.last_at as newcomers_last_at, (select count(*) from break_glass_lanes as passes \
             where passes.tenant = break_glass.tenant and passes.lane >= 'passes ' and passes.lane < 'passes!' \
-            and substr(passes.lane, 25) = account and passes.last_at > $2) as let_through from break_glass left join break_glass_lanes as lanes \
+            and substr(passes.lane, 25) = account and passes.last_at > $2) as let_through \
+            from break_glass left join break_glass_lanes as lanes \
             on lanes.tenant = break_glass.tenant and lanes.lane = 'account ' || account \
             left join break_glass_lanes as newcomers \
             on newcomers.tenant = break_glass.tenant and newcomers.lane = 'newcomers ' || account \
